@@ -1,0 +1,31 @@
+"""A style-aware content loss for real-time HD style transfer, in Keras 3.
+
+The names below are the public surface. Each is imported when it is first asked for, so that
+`import adaptive_style_tf` and every `--help` answer at once.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from adaptive_style_tf.errors import AdaptiveStyleError
+
+__version__ = "0.1.0.dev0"
+
+__all__ = ["AdaptiveStyleError", "__version__"]
+
+_HOMES = {
+    "AdaptiveStyleError": "adaptive_style_tf.errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

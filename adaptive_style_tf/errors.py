@@ -1,0 +1,57 @@
+"""Every error that a user can cause, in one tree.
+
+Each message is one sentence that says what is wrong, where, and what to do. The doors print it
+without a traceback and leave with `exit_code`.
+"""
+
+
+class AdaptiveStyleError(Exception):
+    """Base of all errors of this package; `exit_code` is what a command leaves with."""
+
+    exit_code = 1
+
+
+class UsageError(AdaptiveStyleError):
+    """Arguments that cannot be meant: unknown names, values out of range, contradicting options."""
+
+    exit_code = 2
+
+
+class DataError(AdaptiveStyleError):
+    """Pictures that are missing or unusable as a collection."""
+
+
+class PictureError(DataError):
+    """One picture file that cannot be read or written."""
+
+
+class StyleError(AdaptiveStyleError):
+    """A style folder that is missing, damaged or does not fit."""
+
+
+class ReleaseCheckpointError(AdaptiveStyleError):
+    """A checkpoint of the 2018 release that is missing, damaged or does not fit."""
+
+
+class CheckpointError(AdaptiveStyleError):
+    """A training checkpoint that cannot be written, or is damaged."""
+
+
+class RunFolderError(AdaptiveStyleError):
+    """A run folder that is in use or belongs to other settings."""
+
+
+class TrainingError(AdaptiveStyleError):
+    """A training that cannot go on."""
+
+
+class NonFiniteError(TrainingError):
+    """A loss or weight became NaN or infinite; the message names it."""
+
+
+class CollapseError(TrainingError):
+    """The results no longer depend on the photographs; the message says how to go on."""
+
+
+class DeviceMemoryError(TrainingError):
+    """The device ran out of memory; the message says what to change."""

@@ -1,0 +1,61 @@
+"""Installation; the versions that the core needs are in requirements.txt."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).resolve().parent
+
+
+def read_requirements(path: Path) -> list[str]:
+    """The requirement lines of a file, without comments."""
+    lines = (line.split("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return [line for line in lines if line]
+
+
+def read_version(path: Path) -> str:
+    """The version that the package itself names."""
+    match = re.search(r'^__version__ = "([^"]+)"$', path.read_text(encoding="utf-8"), re.MULTILINE)
+    if match is None:
+        raise RuntimeError(f"no __version__ in {path}")
+    return match.group(1)
+
+
+EXTRAS = {
+    "tensorboard": ["tensorboard>=2.21"],
+    "jax": ["jax>=0.10", "jaxlib>=0.10"],
+    "test": [
+        "hypothesis>=6.170",
+        "psutil>=7.2",
+        "pytest>=9.2",
+        "scikit-image>=0.26",
+        "setuptools>=77",  # the packaging test builds without fetching anything
+    ],
+    "dev": [
+        "import-linter>=2.16",
+        "mypy>=2.4",
+        "ruff>=0.17.6,<0.18",  # another minor version may format differently
+        "scipy-stubs>=1.17",
+        "types-tqdm>=4.67",
+    ],
+}
+
+setup(
+    name="adaptive-style-tf",
+    version=read_version(HERE / "adaptive_style_tf" / "__init__.py"),
+    description="A style-aware content loss for real-time HD style transfer, in Keras 3",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.11",
+    packages=find_packages(include=["adaptive_style_tf", "adaptive_style_tf.*"]),
+    package_data={"adaptive_style_tf": ["py.typed", "**/*.txt", "**/*.json", "**/*.safetensors"]},
+    install_requires=read_requirements(HERE / "requirements.txt"),
+    extras_require={
+        **EXTRAS,
+        # CUDA libraries are several gigabytes, so "all" leaves them out.
+        "gpu": ["tensorflow[and-cuda]>=2.21"],
+        "all": sorted({requirement for extra in EXTRAS.values() for requirement in extra}),
+    },
+)
