@@ -1,0 +1,1 @@
+"""What the front doors share. Imports no heavy library, so that `--help` answers at once."""

@@ -1,0 +1,80 @@
+"""Types for argparse whose messages say what is wanted and what was given."""
+
+import argparse
+import math
+from pathlib import Path
+from typing import NoReturn
+
+
+def positive_int(text: str) -> int:
+    """A whole number above 0."""
+    return _int(text, "a whole number above 0", 1)
+
+
+def non_negative_int(text: str) -> int:
+    """A whole number, 0 or above."""
+    return _int(text, "a whole number, 0 or above", 0)
+
+
+def positive_float(text: str) -> float:
+    """A finite number above 0."""
+    wanted = "a number above 0"
+    number = _float(text, wanted)
+    return number if number > 0 else _refuse(wanted, text)
+
+
+def non_negative_float(text: str) -> float:
+    """A finite number, 0 or above."""
+    wanted = "a number, 0 or above"
+    number = _float(text, wanted)
+    return number if number >= 0 else _refuse(wanted, text)
+
+
+def share(text: str) -> float:
+    """A number from 0 to 1."""
+    wanted = "a number from 0 to 1"
+    number = _float(text, wanted)
+    return number if 0 <= number <= 1 else _refuse(wanted, text)
+
+
+def training_image_size(text: str) -> int:
+    """The side of training crops in pixels: a multiple of 16, at least 64."""
+    wanted = "a multiple of 16, at least 64 (pixels)"
+    size = _int(text, wanted, 64)
+    return size if size % 16 == 0 else _refuse(wanted, text)
+
+
+def existing_folder(text: str) -> Path:
+    """The path of a folder that is there."""
+    path = Path(text).expanduser()
+    if not path.is_dir():
+        there = "is a file" if path.exists() else "does not exist"
+        raise argparse.ArgumentTypeError(f"must be a folder, but {text!r} {there}")
+    return path
+
+
+def any_path(text: str) -> Path:
+    """A path that need not exist; `~` is the home folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("must be a path, got an empty text")
+    return Path(text).expanduser()
+
+
+def _int(text: str, wanted: str, least: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        return _refuse(wanted, text)
+    return number if number >= least else _refuse(wanted, text)
+
+
+def _float(text: str, wanted: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        return _refuse(wanted, text)
+    return number if math.isfinite(number) else _refuse(wanted, text)
+
+
+def _refuse(wanted: str, text: str) -> NoReturn:
+    raise argparse.ArgumentTypeError(f"must be {wanted}, got {text!r}")
