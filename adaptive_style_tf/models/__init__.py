@@ -1,0 +1,26 @@
+"""The networks as Keras models, in `keras.ops` alone: they run under every Keras backend."""
+
+from adaptive_style_tf.models.discriminator import SCALES, Discriminator
+from adaptive_style_tf.models.generator import Decoder, Encoder, Generator
+from adaptive_style_tf.models.layers import (
+    InstanceNormalization,
+    ReflectionPadding2D,
+    UpsamplingConvolution,
+)
+from adaptive_style_tf.models.transformer import TransformerBlock
+from adaptive_style_tf.models.weights import assign_weights, named_weights, read_weights
+
+__all__ = [
+    "SCALES",
+    "Decoder",
+    "Discriminator",
+    "Encoder",
+    "Generator",
+    "InstanceNormalization",
+    "ReflectionPadding2D",
+    "TransformerBlock",
+    "UpsamplingConvolution",
+    "assign_weights",
+    "named_weights",
+    "read_weights",
+]

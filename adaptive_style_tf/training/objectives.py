@@ -1,0 +1,130 @@
+"""What generator and discriminator minimize, and nothing that a step does not need.
+
+`keras.ops` alone: the same functions serve every training loop, whatever the backend.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+from keras import ops
+
+from adaptive_style_tf import losses
+from adaptive_style_tf.training.settings import ObjectiveSettings
+
+Terms = dict[str, Any]  # scalars by readable name
+
+
+@dataclass(frozen=True)
+class Networks:
+    """The networks that a training step sees."""
+
+    generator: keras.Model
+    discriminator: keras.Model
+    transformer: keras.layers.Layer
+
+    def generator_variables(self) -> list[Any]:
+        """What the generator's step trains: encoder, decoder and, if it is learned, T."""
+        return [
+            *self.generator.trainable_variables,
+            *self.transformer.trainable_variables,
+        ]
+
+
+def generator_objective(
+    networks: Networks, photographs: Any, settings: ObjectiveSettings
+) -> tuple[Any, Terms]:
+    """The weighted total that E, G (and T) minimize, and its terms (REFERENCE 1).
+
+    Args:
+        photographs: `(N, H, W, 3)` in [-1, 1], H and W multiples of 16.
+
+    Returns:
+        The scalar total and scalars by name; `generator/accuracy` is the mean over the scales of
+        the share of positions at which the result is taken for a painting.
+    """
+    latent = networks.generator.encoder(photographs)  # (N, H/16, W/16, 8 ngf)
+    stylized = networks.generator.decoder(latent)  # (N, H, W, 3)
+    content = losses.content_loss(
+        latent_for_loss(latent),
+        latent_for_loss(networks.generator.encoder(stylized)),
+        settings.content_loss,
+    )
+    image = losses.transformed_image_loss(
+        networks.transformer(photographs), networks.transformer(stylized)
+    )
+    logits = networks.discriminator(stylized)
+    adversarial = losses.adversarial_terms(logits, settings.generator_adversarial)
+
+    adversarial_sum = sum(adversarial.values())
+    total = (
+        settings.adversarial_weight * adversarial_sum
+        + settings.image_weight * image
+        + settings.content_weight * content
+    )
+    shares = {scale: losses.share_above_zero(maps) for scale, maps in logits.items()}
+    return total, {
+        "generator/total": total,
+        "generator/adversarial": adversarial_sum,
+        "generator/content": content,
+        "generator/transformed_image": image,
+        "generator/accuracy": mean_of(shares),
+        **prefixed("generator/adversarial", adversarial),
+        **prefixed("generator/accuracy", shares),
+    }
+
+
+def discriminator_objective(
+    networks: Networks,
+    paintings: Any,
+    photographs: Any,
+    stylized: Any,
+    settings: ObjectiveSettings,
+) -> tuple[Any, Terms]:
+    """The weighted total that D minimizes, and its terms (REFERENCE 1).
+
+    All pictures run through D as one batch: instance normalization keeps them apart.
+
+    Args:
+        paintings: `(N, H, W, 3)` in [-1, 1].
+        photographs: the same shape; negatives too if the settings say so (release).
+        stylized: the generator's results for the photographs; no gradient flows into them.
+    """
+    kinds = {"painting": paintings, "stylized": stylized}
+    if settings.photographs_are_negatives:
+        kinds["photograph"] = photographs
+    together = networks.discriminator(ops.concatenate(list(kinds.values())))
+    parts = {scale: ops.split(maps, len(kinds)) for scale, maps in together.items()}
+    logits = {
+        kind: {scale: maps[index] for scale, maps in parts.items()}
+        for index, kind in enumerate(kinds)
+    }
+    painting_logits = logits.pop("painting")
+    terms = losses.discriminator_terms(painting_logits, logits)
+    total = settings.adversarial_weight * sum(sum(by.values()) for by in terms.values())
+
+    shares = {"painting": {s: losses.share_above_zero(maps) for s, maps in painting_logits.items()}}
+    for kind, by_scale in logits.items():
+        shares[kind] = {s: losses.share_below_zero(maps) for s, maps in by_scale.items()}
+    accuracies = {kind: mean_of(by_scale) for kind, by_scale in shares.items()}
+    scalars: Terms = {"discriminator/total": total, "discriminator/accuracy": mean_of(accuracies)}
+    for kind in terms:
+        scalars[f"discriminator/accuracy/{kind}"] = accuracies[kind]
+        scalars |= prefixed(f"discriminator/{kind}", terms[kind])
+        scalars |= prefixed(f"discriminator/accuracy/{kind}", shares[kind])
+    return total, scalars
+
+
+def latent_for_loss(latent: Any) -> Any:
+    """The latent in at least float32, in which losses are computed."""
+    dtype = keras.backend.standardize_dtype(latent.dtype)
+    return latent if dtype == "float64" else ops.cast(latent, "float32")
+
+
+def mean_of(values: Mapping[str, Any]) -> Any:
+    return sum(values.values()) / len(values)
+
+
+def prefixed(prefix: str, values: Mapping[str, Any]) -> Terms:
+    return {f"{prefix}/{name}": value for name, value in values.items()}

@@ -1,0 +1,40 @@
+"""Which network a step trains and at which rate: pure arithmetic (REFERENCE 3; paper section 4)."""
+
+SUCCESS_MEMORY = 0.95  # share of the old value that the success average keeps at each step
+DROP_AT = 2 / 3  # of all steps, where the paper's learning rate falls
+DROP_FACTOR = 0.1
+
+
+def trains_generator(success: float, threshold: float) -> bool:
+    """Whether this step trains the generator: where the discriminator succeeds often enough.
+
+    Args:
+        success: running average in [0, 1] of the discriminator's success, started at `threshold`.
+        threshold: the discriminator success rate, 0.8 in the 2018 release.
+    """
+    return success >= threshold
+
+
+def updated_success(success: float, trained_generator: bool, accuracy: float) -> float:
+    """The success average after a step.
+
+    Args:
+        success: its value before the step.
+        trained_generator: whether the step trained the generator.
+        accuracy: in [0, 1]: of the generator (share of positions taken for a painting) if it was
+            trained, else of the discriminator; both before the step's update.
+    """
+    trial = 1 - accuracy if trained_generator else accuracy
+    return SUCCESS_MEMORY * success + (1 - SUCCESS_MEMORY) * trial
+
+
+def learning_rate_at(step: int, total_steps: int, learning_rate: float, schedule: str) -> float:
+    """The rate of step `step` of `total_steps`.
+
+    Args:
+        step: counted from 0.
+        schedule: `constant` (release), or `drop`: a tenth for the last third (paper: the last
+            100,000 of 300,000 steps).
+    """
+    dropped = schedule == "drop" and step >= DROP_AT * total_steps
+    return learning_rate * DROP_FACTOR if dropped else learning_rate
