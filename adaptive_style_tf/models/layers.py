@@ -104,8 +104,8 @@ class UpsamplingConvolution(keras.layers.Layer):
     """Nearest-neighbour up-sampling by 2, then a 3x3 SAME convolution without bias.
 
     Both are computed at once: a repeated pixel meets sums of kernel elements, so the pair equals
-    one transposed convolution of stride 2 with a 4x4 kernel, in 4/9 of the arithmetic and without the
-    up-sampled map in memory. The weight stays the 3x3 kernel of the method (REFERENCE 2).
+    one transposed convolution of stride 2 with a 4x4 kernel, in 4/9 of the arithmetic and without
+    the up-sampled map in memory. The weight stays the 3x3 kernel of the method (REFERENCE 2).
 
     Input `(N, H, W, C)`; output `(N, 2 H, 2 W, filters)`.
     """
