@@ -1,0 +1,1 @@
+"""Pictures for training: finding, checking, sizing, augmenting and delivering them."""

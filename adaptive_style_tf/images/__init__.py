@@ -1,0 +1,1 @@
+"""Picture files: reading, writing, color and size. Knows nothing of networks."""
