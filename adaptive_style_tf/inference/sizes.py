@@ -1,0 +1,28 @@
+"""Which sizes the network works on, and what is added to a picture of any other size."""
+
+STEP = 16  # px; four halvings and four doublings give back only multiples of this
+SMALLEST_SIDE = (
+    64  # px; below, normalization over a few latent positions leaves nothing of a picture
+)
+WIDEST_LEARNED = 2000  # px, short side; strokes were learned on paintings of 800 to 1800 px
+
+
+def padded_side(side: int) -> int:
+    """The smallest side the network works on that holds this one, in pixels.
+
+    Raises:
+        ValueError: if the side is not positive.
+    """
+    if side < 1:
+        raise ValueError(f"A side has at least 1 pixel. Received: {side}")
+    return max(SMALLEST_SIDE, -(-side // STEP) * STEP)
+
+
+def padding(height: int, width: int) -> tuple[int, int]:
+    """Rows to add at the bottom and columns to add at the right."""
+    return padded_side(height) - height, padded_side(width) - width
+
+
+def strokes_come_out_thin(height: int, width: int) -> bool:
+    """Whether the picture is much larger than the paintings whose strokes were learned."""
+    return min(height, width) > WIDEST_LEARNED
