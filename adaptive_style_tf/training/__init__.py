@@ -1,0 +1,1 @@
+"""Training a style: settings, steps, state on disk, health and what the run shows."""
