@@ -209,8 +209,8 @@ class CheckpointFolder:
         if free < needed:
             raise CheckpointError(
                 f"The disk is too full for the checkpoint of step {checkpoint.step}: "
-                f"{_megabytes(needed)} are needed in {self.folder} and {_megabytes(free)} are free; "
-                f"{self._what_is_left()}"
+                f"{_megabytes(needed)} are needed in {self.folder} and {_megabytes(free)} are "
+                f"free; {self._what_is_left()}"
             )
 
     def _holds(self, checkpoint: Checkpoint) -> bool:
