@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from adaptive_style_tf.errors import CollapseError
+from adaptive_style_tf.errors import CollapseError, NonFiniteError
 
 Pictures = npt.NDArray[np.float32]
 
@@ -69,10 +69,18 @@ def measure_health(photographs: Pictures, stylized: Pictures) -> Health:
 
     Args:
         photographs: float32 [N, H, W, 3] in [-1, 1], sides at least 24.
-        stylized: Of the same shape and range, finite.
+        stylized: Of the same shape and range.
+
+    Raises:
+        NonFiniteError: A result holds NaN or infinite values.
     """
     if photographs.shape != stylized.shape or photographs.ndim != 4:
         raise ValueError(f"shapes differ or are not NHWC: {photographs.shape}, {stylized.shape}")
+    if not np.isfinite(stylized).all():
+        raise NonFiniteError(
+            "The results hold NaN or infinite values, so a weight has become one; go on from the "
+            "last checkpoint with --clip-norm 20 or a smaller --learning-rate."
+        )
     own, chance = _gradient_correlations(photographs, stylized)
     return Health(
         deviation=_deviation(stylized),

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from adaptive_style_tf.errors import PictureError
+from adaptive_style_tf.errors import NonFiniteError, PictureError
 
 Pictures = npt.NDArray[np.float32]
 
@@ -19,19 +19,25 @@ def compose_sheet(
     """One row for each sample: painting, photograph, result.
 
     Args:
-        paintings: float32 [N, H, W, 3] in [-1, 1]; values outside are clipped, NaN is refused.
+        paintings: float32 [N, H, W, 3] in [-1, 1]; values outside are clipped.
         photographs: Of the same shape and range.
         stylized: Of the same shape and range.
 
     Returns:
         uint8 [N * H + (N - 1) * GAP, 3 * W + 2 * GAP, 3].
+
+    Raises:
+        NonFiniteError: There are NaN or infinite values among them.
     """
     shapes = {paintings.shape, photographs.shape, stylized.shape}
     if len(shapes) != 1 or paintings.ndim != 4 or paintings.shape[0] == 0:
         raise ValueError(f"a sheet needs equal shapes [N, H, W, 3]: {sorted(shapes)}")
     columns = np.stack([paintings, photographs, stylized], axis=1)  # (N, 3, H, W, 3)
     if not np.isfinite(columns).all():
-        raise ValueError("a sheet cannot show NaN or infinite values")
+        raise NonFiniteError(
+            "The sample sheet would show NaN or infinite values, so a weight has become one; go on "
+            "from the last checkpoint with --clip-norm 20 or a smaller --learning-rate."
+        )
     levels = np.rint((np.clip(columns, -1.0, 1.0) + 1.0) * 127.5).astype(np.uint8)
     count, _, height, width, channels = levels.shape
     down, across = height + GAP, width + GAP

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from adaptive_style_tf.errors import CollapseError
+from adaptive_style_tf.errors import CollapseError, NonFiniteError
 from adaptive_style_tf.training.health import (
     CollapseGuard,
     Health,
@@ -164,6 +164,13 @@ def test_photographs_without_edges_leave_the_spread_to_judge():
     assert math.isnan(health.gradient_correlation)
     assert CollapseGuard().observe(50_000, health) is Verdict.DOUBTFUL
     assert verdict(colors, np.zeros_like(colors)) is Verdict.COLLAPSED
+
+
+def test_a_result_that_is_not_finite_is_an_error(photographs):
+    broken = photographs.copy()
+    broken[2, 5, 5, 1] = np.nan
+    with pytest.raises(NonFiniteError, match="--clip-norm"):
+        measure_health(photographs, broken)
 
 
 def test_shapes_must_agree(photographs):

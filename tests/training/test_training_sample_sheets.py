@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from adaptive_style_tf.errors import PictureError
+from adaptive_style_tf.errors import NonFiniteError, PictureError
 from adaptive_style_tf.training.sample_sheets import (
     GAP,
     compose_sheet,
@@ -47,7 +47,7 @@ def test_shapes_that_do_not_fit_and_nan_are_refused():
         compose_sheet(flat(0.0), flat(0.0, 0.0), flat(0.0))
     with pytest.raises(ValueError, match="equal shapes"):
         compose_sheet(flat(0.0)[0], flat(0.0)[0], flat(0.0)[0])
-    with pytest.raises(ValueError, match="NaN"):
+    with pytest.raises(NonFiniteError, match="NaN"):
         compose_sheet(flat(0.0), flat(0.0), flat(np.nan))
 
 
