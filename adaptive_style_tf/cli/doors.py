@@ -1,6 +1,7 @@
 """From command line to exit code, the same for every front door."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -62,6 +63,9 @@ def run_door(
         SystemExit: from argparse, with 2 for arguments it cannot parse and 0 after `--help`.
     """
     arguments = parser.parse_args(argv)
+    if not arguments.debug:
+        # TensorFlow's remarks about the processor would bury ours; read when it is imported.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         action(arguments)
     except AdaptiveStyleError as error:

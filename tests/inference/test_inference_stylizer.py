@@ -1,0 +1,104 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from adaptive_style_tf.errors import DeviceMemoryError, StyleError, UsageError
+from adaptive_style_tf.inference.stylizer import Stylizer
+from adaptive_style_tf.models import Generator, assign_weights
+from adaptive_style_tf.styles import Style
+
+SIZES = [(1, 1), (1, 200), (5, 3), (63, 65), (64, 64), (80, 96), (113, 37)]
+
+
+def noise(height: int, width: int) -> np.ndarray:
+    return np.random.default_rng(3).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def extended_by_opencv(picture: np.ndarray) -> np.ndarray:
+    """The picture, reflected at the bottom and right with OpenCV, to sides the network works on."""
+    height, width = picture.shape[:2]
+    sides = [max(64, side + -side % 16) for side in (height, width)]
+    return cv2.copyMakeBorder(
+        picture, 0, sides[0] - height, 0, sides[1] - width, cv2.BORDER_REFLECT
+    )
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES)
+def test_the_result_is_the_generators_on_the_reflected_picture_cut_back(
+    tiny_style: Style, height: int, width: int
+) -> None:
+    photograph = noise(height, width)
+    stylized = Stylizer.load(tiny_style).image(photograph)
+    assert stylized.shape == photograph.shape
+    assert stylized.dtype == np.uint8
+
+    generator = Generator(ngf=2)
+    generator.build((None, None, None, 3))
+    assign_weights(generator, tiny_style.generator_weights())
+    bare = np.asarray(generator(extended_by_opencv(photograph)[None] / np.float32(127.5) - 1))[0]
+    expected = (bare[:height, :width] + 1) / 2 * 255
+    assert np.abs(stylized - expected).max() <= 0.5 + 1e-3
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES)
+def test_a_generator_that_changes_nothing_gives_back_the_photograph(
+    tiny_style: Style, height: int, width: int
+) -> None:
+    stylizer = Stylizer(lambda batch, training: batch, tiny_style)
+    assert np.array_equal(stylizer.image(noise(height, width)), noise(height, width))
+
+
+def test_values_beyond_the_range_are_cut_off(tiny_style: Style) -> None:
+    stylizer = Stylizer(lambda batch, training: batch * 3, tiny_style)
+    picture = np.zeros((64, 64, 3), np.uint8)
+    picture[:, 32:] = 255
+    assert np.array_equal(stylizer.image(picture), picture)
+
+
+def raising(error: Exception) -> Callable[..., Any]:
+    def generator(batch: Any, training: bool) -> Any:
+        raise error
+
+    return generator
+
+
+def test_running_out_of_memory_says_what_to_do(tiny_style: Style) -> None:
+    for error in (MemoryError(), RuntimeError("RESOURCE_EXHAUSTED: failed to allocate")):
+        with pytest.raises(DeviceMemoryError, match="80 x 64 pixels are too many"):
+            Stylizer(raising(error), tiny_style).image(noise(60, 70))
+
+
+def test_other_failures_are_left_alone(tiny_style: Style) -> None:
+    with pytest.raises(ZeroDivisionError):
+        Stylizer(raising(ZeroDivisionError()), tiny_style).image(noise(4, 4))
+
+
+def test_a_style_is_found_by_short_name_and_by_folder(
+    tiny_style: Style, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("cezanne", tiny_style.folder, str(tiny_style.folder)):
+        assert Stylizer.load(name).style.folder.resolve() == tiny_style.folder
+    with pytest.raises(UsageError, match="monet"):
+        Stylizer.load("monet")
+
+
+def test_damaged_weights_are_a_style_error(tiny_style: Style) -> None:
+    weights = tiny_style.folder / "generator.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    with pytest.raises(StyleError, match=r"generator\.safetensors"):
+        Stylizer.load(tiny_style)
+
+
+@pytest.mark.parametrize(
+    "array", [np.zeros((8, 8), np.uint8), np.zeros((8, 8, 3), np.float32), np.zeros((8, 8, 4))]
+)
+def test_an_array_that_is_no_picture_is_refused(tiny_style: Style, array: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="Received: dtype="):
+        Stylizer(raising(AssertionError()), tiny_style).image(array)
