@@ -119,10 +119,11 @@ def test_one_bad_picture_does_not_stop_the_others(
 def test_a_picture_above_the_limit_is_refused_before_it_is_decoded(
     tiny_style: Style, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # The header of a PNG, with no pixels behind it: decoding it would fail in another way.
+    # A PNG that ends where its pixels would begin: decoding it would fail in another way.
     image_header = b"IHDR" + struct.pack(">IIBBBBB", 100_000, 100_000, 8, 0, 0, 0, 0)
     checksum = struct.pack(">I", zlib.crc32(image_header))
     huge = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + image_header + checksum
+    huge += struct.pack(">I", 1000) + b"IDAT"
     Path("huge.png").write_bytes(huge)
     assert main(["huge.png"]) == 1
     assert "100000 x 100000" in capsys.readouterr().err
