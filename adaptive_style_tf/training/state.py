@@ -1,6 +1,7 @@
 """Everything that decides the future of a training, in one place and as plain arrays."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
@@ -51,7 +52,7 @@ class TrainingState:
                 network.transformer_kind,
                 network.transformer_kernel,
                 name="transformer",
-                dtype="float64" if policy == "float64" else "float32",
+                dtype="float32",
             ),
         )
         for part in self.parts().values():
@@ -125,6 +126,19 @@ class TrainingState:
             named_weights(self.networks.generator), self.average, strict=False
         ):
             variable.assign(averages[name])
+
+    @contextlib.contextmanager
+    def generator_for_use(self) -> Iterator[keras.Model]:
+        """The generator as it would be shipped: with the averaged weights, if there are any."""
+        if not self.average:
+            yield self.networks.generator
+            return
+        trained = read_weights(self.networks.generator)
+        assign_weights(self.networks.generator, self.average_weights())
+        try:
+            yield self.networks.generator
+        finally:
+            assign_weights(self.networks.generator, trained)
 
     def start_from(
         self,

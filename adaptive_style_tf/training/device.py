@@ -1,0 +1,42 @@
+"""The machine that a training runs on: set up before the first operation, and described."""
+
+import os
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where the training runs."""
+
+    kind: str  # "cpu" or "gpu"
+    name: str  # for people
+
+
+def prepare_device(deterministic: bool) -> Device:
+    """Lets GPU memory grow on demand and, if asked, makes TensorFlow's kernels repeatable.
+
+    Must come before the first operation: TensorFlow fixes both when its runtime starts.
+    """
+    import tensorflow as tf
+
+    if deterministic:
+        tf.config.experimental.enable_op_determinism()
+    gpus = tf.config.list_physical_devices("GPU")
+    for gpu in gpus:
+        tf.config.experimental.set_memory_growth(gpu, True)
+    if gpus:
+        details = tf.config.experimental.get_device_details(gpus[0])
+        return Device("gpu", str(details.get("device_name", gpus[0].name)))
+    return Device("cpu", f"{processor_name()}, {os.cpu_count()} processors")
+
+
+def processor_name() -> str:
+    """The processor's model, as far as the system tells."""
+    cpuinfo = Path("/proc/cpuinfo")  # Linux; platform.processor() is empty or generic there
+    if cpuinfo.is_file():
+        for line in cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

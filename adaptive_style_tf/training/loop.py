@@ -1,0 +1,142 @@
+"""The loop: which network is trained next, and when something is logged, shown or saved."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import tensorflow as tf
+
+from adaptive_style_tf.errors import DeviceMemoryError, NonFiniteError
+from adaptive_style_tf.training.console import Network, TrainingConsole
+from adaptive_style_tf.training.interruption import StopRequest
+from adaptive_style_tf.training.objectives import Terms
+from adaptive_style_tf.training.outputs import RunOutputs
+from adaptive_style_tf.training.schedule import (
+    learning_rate_at,
+    trains_generator,
+    updated_success,
+)
+from adaptive_style_tf.training.settings import TrainingSettings
+from adaptive_style_tf.training.state import TrainingState
+from adaptive_style_tf.training.step_clock import StepClock
+from adaptive_style_tf.training.steps import TrainingSteps
+
+LOG_EVERY = 10  # steps between points of a curve
+
+
+@dataclass(frozen=True)
+class StepOutcome:
+    """What a step trained, and the terms before its update."""
+
+    trained: Network
+    terms: Terms
+    total: float
+
+
+def take_step(
+    state: TrainingState,
+    steps: TrainingSteps,
+    settings: TrainingSettings,
+    paintings: Any,
+    photographs: Any,
+) -> StepOutcome:
+    """Trains the network whose turn it is, and moves `state` on by one step (REFERENCE 3).
+
+    Args:
+        paintings, photographs: `(N, S, S, 3)` in [-1, 1].
+
+    Raises:
+        NonFiniteError: if a loss is NaN or infinite; names it.
+    """
+    rate = learning_rate_at(
+        state.step,
+        settings.run.total_steps,
+        settings.optimization.learning_rate,
+        settings.optimization.lr_schedule,
+    )
+    threshold = settings.optimization.discriminator_success_rate
+    trained: Network
+    if trains_generator(state.success, threshold):
+        trained = "generator"
+        state.generator_optimizer.learning_rate.assign(rate)
+        terms = steps.generator_step(photographs)
+    else:
+        trained = "discriminator"
+        state.discriminator_optimizer.learning_rate.assign(rate)
+        terms = steps.discriminator_step(paintings, photographs)
+    total = float(terms[f"{trained}/total"])
+    if not math.isfinite(total):
+        raise NonFiniteError(f"At step {state.step} {first_non_finite_term(terms)}")
+    accuracy = float(terms[f"{trained}/accuracy"])
+    state.success = updated_success(state.success, trained == "generator", accuracy)
+    state.step += 1
+    return StepOutcome(trained, terms, total)
+
+
+def run_loop(
+    state: TrainingState,
+    steps: TrainingSteps,
+    settings: TrainingSettings,
+    batches: Iterable[Any],
+    outputs: RunOutputs,
+    console: TrainingConsole,
+    stop: StopRequest,
+    clock: StepClock,
+) -> None:
+    """Trains until `total_steps` are done or somebody asks to stop; saves at the end.
+
+    Args:
+        batches: pairs (paintings, photographs), the first one for step `state.step`.
+
+    Raises:
+        NonFiniteError, CollapseError: the training cannot go on; the last checkpoint is intact.
+        DeviceMemoryError: the device is too small for these settings.
+        CheckpointError: the disk is full; the last checkpoint is intact.
+    """
+    if state.step >= settings.run.total_steps:
+        return
+    clock.start()
+    for paintings, photographs in batches:
+        clock.data_arrived()
+        try:
+            outcome = take_step(state, steps, settings, paintings, photographs)
+        except tf.errors.ResourceExhaustedError as error:
+            raise DeviceMemoryError(memory_advice(settings)) from error
+        clock.step_done(outcome.trained)
+        console.update(state.step, outcome.trained, outcome.total, state.success)
+        for sentence in clock.due_sentences(state.step):
+            console.message(sentence)
+
+        ends = state.step >= settings.run.total_steps or bool(stop)
+        if state.step % LOG_EVERY == 0 or ends:
+            outputs.log(state.step, {**outcome.terms, "schedule/success": state.success})
+        if state.step % settings.run.sample_every == 0 or ends:
+            outputs.sample()
+        if state.step % settings.run.save_every == 0 or ends:
+            outputs.save()
+        if ends:
+            return
+        clock.start()
+
+
+def first_non_finite_term(terms: Terms) -> str:
+    """Names the single term at fault rather than the totals that contain it."""
+    faulty = [name for name, value in terms.items() if not math.isfinite(float(value))]
+    named = max(faulty, key=lambda name: name.count("/"))
+    return (
+        f"the loss {named} became {float(terms[named])}; nothing was saved since the last "
+        "checkpoint. "
+        "Try --clip-norm 20 or a smaller --learning-rate."
+    )
+
+
+def memory_advice(settings: TrainingSettings) -> str:
+    size, batch = settings.data.image_size, settings.data.batch_size
+    smaller = (
+        f"--batch-size {batch // 2}" if batch > 1 else f"--image-size {max(64, size // 32 * 16)}"
+    )
+    return (
+        f"The device ran out of memory with crops of {size} px and a batch of {batch}; "
+        f"try {smaller}, a smaller --ndf, or --precision mixed_bfloat16."
+    )

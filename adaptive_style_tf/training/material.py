@@ -1,0 +1,99 @@
+"""The pictures of a training: found, looked at, reported, and ready to be cropped."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from adaptive_style_tf.datasets.crops import CropSettings, CropSource
+from adaptive_style_tf.datasets.discovery import Collection, find_paintings, find_photographs
+from adaptive_style_tf.datasets.inspection import Inspection, inspect_pictures
+from adaptive_style_tf.datasets.report import DataReport, report_data
+from adaptive_style_tf.datasets.sizing import Kind
+from adaptive_style_tf.training.outputs import Samples
+from adaptive_style_tf.training.settings import DataSettings
+
+SAMPLE_ROWS = 4
+SAMPLE_SEED = 2018  # the same pictures are looked at whatever the training's seed
+
+Progress = Callable[[str, int, int], None]  # what is read, files done, files in all
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the pictures are."""
+
+    artist: str  # slug
+    data_dir: Path
+    style_dir: Path | None = None  # instead of <data_dir>/artists/<artist>
+    content_dir: Path | None = None  # instead of <data_dir>/photos
+
+
+@dataclass(frozen=True)
+class Material:
+    """Usable pictures and what is to be said about them."""
+
+    paintings: tuple[Path, ...]
+    photographs: tuple[Path, ...]
+    report: DataReport
+    settings: DataSettings
+
+    def counts(self) -> dict[str, int]:
+        return {"paintings": len(self.paintings), "photographs": len(self.photographs)}
+
+    def fingerprint(self) -> str:
+        """Changes with the list of files, by which crops are numbered."""
+        names = [path.name for path in (*self.paintings, *self.photographs)]
+        return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+    def sources(
+        self, seed: int, on_unreadable: Callable[[Path, str], None]
+    ) -> tuple[CropSource, CropSource]:
+        """What makes the crops of paintings and of photographs."""
+        return (
+            self._source("painting", self.paintings, seed, on_unreadable),
+            self._source("photograph", self.photographs, seed, on_unreadable),
+        )
+
+    def samples(self, on_unreadable: Callable[[Path, str], None]) -> Samples:
+        """The few crops that sample sheets show and the run's health is judged by."""
+        paintings, photographs = self.sources(SAMPLE_SEED, on_unreadable)
+        numbers = range(SAMPLE_ROWS)
+        return Samples(
+            np.stack([paintings.crop(n) for n in numbers]),
+            np.stack([photographs.crop(n) for n in numbers]),
+        )
+
+    def _source(
+        self,
+        kind: Kind,
+        files: tuple[Path, ...],
+        seed: int,
+        on_unreadable: Callable[[Path, str], None],
+    ) -> CropSource:
+        crops = CropSettings(
+            self.settings.image_size, self.settings.scale_bug, self.settings.stretch_small_crops
+        )
+        return CropSource(files, kind, crops, seed, on_unreadable=on_unreadable)
+
+
+def gather_material(places: Places, settings: DataSettings, progress: Progress) -> Material:
+    """Finds both collections and looks at every picture.
+
+    Raises:
+        DataError: a folder is missing or empty, or holds nothing that can be read.
+    """
+    style = find_paintings(places.data_dir, places.artist, places.style_dir)
+    content = find_photographs(places.data_dir, places.content_dir, settings.all_categories)
+    paintings = inspected(style, "paintings", progress)
+    photographs = inspected(content, "photographs", progress)
+    report = report_data((style, paintings), (content, photographs), settings.image_size)
+    return Material(paintings.usable, photographs.usable, report, settings)
+
+
+def inspected(collection: Collection, what: str, progress: Progress) -> Inspection:
+    return inspect_pictures(
+        collection.files, on_progress=lambda done, total: progress(what, done, total)
+    )

@@ -1,0 +1,91 @@
+"""Measures where the time of a training goes, and says once how long it will take."""
+
+import time
+from collections.abc import Callable
+
+from adaptive_style_tf.training.console import Network
+from adaptive_style_tf.training.settings import TrainingSettings
+from adaptive_style_tf.training.time_estimate import StepTimes, estimate_sentences
+
+MEASURED_STEPS = 30  # before the estimate
+WAITING_WORTH_SAYING = 0.05  # share of the time
+
+
+class StepClock:
+    """Takes the time of waiting for data and of each kind of step.
+
+    The first step of each kind builds its graph and is not counted.
+
+    Args:
+        device_kind: `cpu` or `gpu`.
+        start_step: steps done when the training was started.
+        now: gives seconds.
+    """
+
+    def __init__(
+        self,
+        settings: TrainingSettings,
+        device_kind: str,
+        start_step: int,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._device_kind = device_kind
+        self._start_step = start_step
+        self._now = now
+        self._seconds: dict[Network, list[float]] = {"generator": [], "discriminator": []}
+        self._waited = self._computed = 0.0
+        self._mark = 0.0
+        self._wait = 0.0
+        self._said = False
+
+    def start(self) -> None:
+        """A step begins: from here on it waits for data."""
+        self._mark = self._now()
+
+    def data_arrived(self) -> None:
+        now = self._now()
+        self._wait = now - self._mark
+        self._mark = now
+
+    def step_done(self, trained: Network) -> None:
+        elapsed = self._now() - self._mark
+        self._seconds[trained].append(elapsed)
+        if len(self._seconds[trained]) > 1:
+            self._waited += self._wait
+            self._computed += elapsed
+
+    @property
+    def waiting_share(self) -> float:
+        """Share of the time, in [0, 1], that steps waited for pictures."""
+        whole = self._waited + self._computed
+        return self._waited / whole if whole else 0.0
+
+    def due_sentences(self, step: int) -> list[str]:
+        """Once, after some steps: how long the whole takes; else nothing."""
+        times = {kind: measured[1:] for kind, measured in self._seconds.items()}
+        counted = sum(len(measured) for measured in times.values())
+        if self._said or counted < MEASURED_STEPS:
+            return []
+        self._said = True
+        # A network that had no turn yet is taken to be as fast as the other.
+        means = {k: sum(t) / len(t) for k, t in times.items() if t}
+        either = next(iter(means.values()))
+        wait = self._waited / counted
+        sentences = estimate_sentences(
+            StepTimes(
+                means.get("generator", either) + wait, means.get("discriminator", either) + wait
+            ),
+            image_size=self._settings.data.image_size,
+            total_steps=self._settings.run.total_steps,
+            device=self._device_kind,
+            start_step=step,
+            ndf=self._settings.network.ndf,
+            precision=self._settings.network.precision,
+        )
+        if self.waiting_share > WAITING_WORTH_SAYING:
+            sentences.append(
+                f"{self.waiting_share:.0%} of the time is spent waiting for pictures; a copy of "
+                "them scaled to 1800 px and on a faster disk would help."
+            )
+        return sentences

@@ -1,0 +1,248 @@
+"""A training from request to trained style: data, run folder, state, loop."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from adaptive_style_tf import __version__
+from adaptive_style_tf.datasets.pipeline import iterate, painting_and_photograph_batches
+from adaptive_style_tf.errors import CheckpointError, StyleError, UsageError
+from adaptive_style_tf.styles import StyleDescription, find_style
+from adaptive_style_tf.training.checkpoint_format import Checkpoint
+from adaptive_style_tf.training.checkpoints import CheckpointFolder
+from adaptive_style_tf.training.console import TrainingConsole
+from adaptive_style_tf.training.device import Device, prepare_device
+from adaptive_style_tf.training.health import CollapseGuard
+from adaptive_style_tf.training.interruption import stop_on_signals
+from adaptive_style_tf.training.loop import run_loop
+from adaptive_style_tf.training.material import Material, Places, Progress, gather_material
+from adaptive_style_tf.training.outputs import RunOutputs
+from adaptive_style_tf.training.run_folder import RunFolder
+from adaptive_style_tf.training.settings import TrainingSettings
+from adaptive_style_tf.training.state import TrainingState
+from adaptive_style_tf.training.step_clock import StepClock
+from adaptive_style_tf.training.steps import TrainingSteps
+
+# Settings of an existing run that a new start may change: they do not change what is learned.
+MAY_DIFFER = {"save_every", "sample_every", "data_dir", "style_dir", "content_dir"}
+MAY_GROW = {"total_steps"}
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """What a training is to do, beyond how it learns."""
+
+    places: Places
+    run_dir: Path
+    settings: TrainingSettings
+    command: str  # the command line without --resume-from and --restart, for advice
+    init_from: str | None = None  # style to start from, by name or path
+    resume_from: int | None = None  # step to go back to
+    restart: bool = False  # delete what the run folder holds
+
+    def record(self) -> dict[str, object]:
+        """What `settings.json` holds."""
+        places = self.places
+        return {
+            "artist": places.artist,
+            "data_dir": str(places.data_dir),
+            "style_dir": None if places.style_dir is None else str(places.style_dir),
+            "content_dir": None if places.content_dir is None else str(places.content_dir),
+            "init_from": self.init_from,
+            **self.settings.flat(),
+        }
+
+
+def train(
+    request: TrainingRequest,
+    say: Callable[[str], None],
+    progress: Progress,
+    confirm: Callable[[str], bool],
+) -> None:
+    """Trains until the steps are done or somebody asks to stop, and leaves the style in the run.
+
+    Args:
+        say: prints a line.
+        progress: shows how far the look at the pictures is.
+        confirm: asks before anything is deleted (`--restart`).
+
+    Raises:
+        AdaptiveStyleError: with what is wrong and what to do; what was saved stays.
+    """
+    settings = request.settings
+    material = gather_material(request.places, settings.data, progress)
+    for line in material.report.lines():
+        say(line)
+    folder = RunFolder(request.run_dir)
+    with folder.lock():
+        if request.restart:
+            folder.restart(confirm)
+        for change in folder.check_settings(request.record(), MAY_DIFFER, MAY_GROW):
+            say(f"Changed: {change}")
+        device = prepare_device(settings.run.deterministic)
+        state = TrainingState(settings.network, settings.optimization, settings.run.seed)
+        checkpoints = CheckpointFolder(folder.checkpoints)
+        guard = CollapseGuard()
+        restored = restored_checkpoint(request, checkpoints, say)
+        if restored is not None:
+            take_over(state, guard, restored, request, material, say)
+        elif request.init_from is not None:
+            start_from_style(state, request.init_from, say)
+        folder.write_settings(request.record())
+        for line in plan(request, device, state):
+            say(line)
+        run(request, folder, material, device, state, checkpoints, guard, say)
+
+
+def run(
+    request: TrainingRequest,
+    folder: RunFolder,
+    material: Material,
+    device: Device,
+    state: TrainingState,
+    checkpoints: CheckpointFolder,
+    guard: CollapseGuard,
+    say: Callable[[str], None],
+) -> None:
+    settings = request.settings
+    total = settings.run.total_steps
+    with stop_on_signals() as stop, TrainingConsole(total, state.step) as console:
+
+        def report_unreadable(path: Path, reason: str) -> None:
+            console.message(f"Left out from here on: {reason}")
+
+        paintings, photographs = material.sources(settings.run.seed, report_unreadable)
+        outputs = RunOutputs(
+            folder,
+            state,
+            material.samples(report_unreadable),
+            checkpoints,
+            guard,
+            lambda step: description(request, material, device, step),
+            {"seed": settings.run.seed, "pictures": material.fingerprint()},
+            request.command,
+        )
+        dataset = painting_and_photograph_batches(
+            paintings, photographs, state.step, settings.data.batch_size
+        )
+        steps = TrainingSteps(state, settings.objective, settings.optimization.generator_ema)
+        clock = StepClock(settings, device.kind, state.step)
+        run_loop(
+            state,
+            steps,
+            settings,
+            iterate(dataset, paintings, photographs),
+            outputs,
+            console,
+            stop,
+            clock,
+        )
+    if state.step < total:
+        say(
+            f"Stopped by {stop.signal_name} at step {state.step:,}; everything is saved. "
+            f"Go on with the same command:\n  {request.command}"
+        )
+        return
+    say(f"Done: {state.step:,} steps. The style is in {folder.style}; use it with")
+    say(f"  python -m adaptive_style_tf.stylize PHOTO.jpg --style {folder.style}")
+
+
+def restored_checkpoint(
+    request: TrainingRequest, checkpoints: CheckpointFolder, say: Callable[[str], None]
+) -> Checkpoint | None:
+    """The checkpoint to go on from, or None for a new run; with `--resume-from`, that step's."""
+    step = request.resume_from
+    if step is None:
+        return checkpoints.load_newest(say)
+    if step not in checkpoints.steps():
+        known = ", ".join(f"{s}" for s in checkpoints.steps()) or "none"
+        raise UsageError(
+            f"--resume-from {step}: {checkpoints.folder} has no checkpoint of that step; "
+            f"it has: {known}."
+        )
+    restored = checkpoints.load(step)
+    moved = checkpoints.set_aside_after(step)
+    if moved:
+        say(f"Set aside {len(moved)} later checkpoints in {moved[0].parent}.")
+    return restored
+
+
+def take_over(
+    state: TrainingState,
+    guard: CollapseGuard,
+    restored: Checkpoint,
+    request: TrainingRequest,
+    material: Material,
+    say: Callable[[str], None],
+) -> None:
+    try:
+        state.assign(restored.tensors)
+        guard.restore(restored.scalars)
+        state.success = float(restored.scalars["success"])
+        pictures = restored.scalars["pictures"]
+    except (KeyError, ValueError) as error:
+        raise CheckpointError(
+            f"The checkpoint of step {restored.step} in {request.run_dir} does not fit this run "
+            f"({error}); choose another --run-dir, or begin anew with --restart."
+        ) from error
+    state.step = restored.step
+    say(f"Resuming from step {restored.step:,}.")
+    if pictures != material.fingerprint():
+        say("The pictures have changed since; from here on they are drawn in another order.")
+
+
+def start_from_style(state: TrainingState, name: str, say: Callable[[str], None]) -> None:
+    style = find_style(name)
+    discriminator = style.discriminator_weights()
+    optimizers = style.optimizer_state()
+    try:
+        state.start_from(style.generator_weights(), discriminator, optimizers)
+    except (KeyError, ValueError) as error:
+        ndf = "" if style.description.ndf is None else f" --ndf {style.description.ndf}"
+        raise StyleError(
+            f"The style in {style.folder} has other widths than this training; "
+            f"take --ngf {style.description.ngf}{ndf} ({error})."
+        ) from error
+    taken = ["generator"]
+    taken += ["discriminator"] if discriminator is not None else []
+    taken += ["optimizers"] if optimizers is not None else []
+    say(f"Starting from the style in {style.folder}: {', '.join(taken)}.")
+
+
+def plan(request: TrainingRequest, device: Device, state: TrainingState) -> list[str]:
+    """What the training will do, in a few lines."""
+    settings = request.settings
+    network, data, run_settings = settings.network, settings.data, settings.run
+    generator, discriminator = (
+        f"{model.count_params() / 1e6:.1f} million weights"
+        for model in (state.networks.generator, state.networks.discriminator)
+    )
+    return [
+        f"Training {request.places.artist} for {run_settings.total_steps:,} steps on {device.name}",
+        f"  crops of {data.image_size} px, batch {data.batch_size}, {network.precision}, "
+        f"Keras {keras.__version__}",
+        f"  generator {generator}, discriminator {discriminator}",
+        f"  checkpoint every {run_settings.save_every:,} steps and sample sheet every "
+        f"{run_settings.sample_every:,} in {request.run_dir}",
+    ]
+
+
+def description(
+    request: TrainingRequest, material: Material, device: Device, step: int
+) -> StyleDescription:
+    """What `style.json` says about the generator of this step."""
+    return StyleDescription(
+        name=request.places.artist,
+        artist=request.places.artist,
+        ngf=request.settings.network.ngf,
+        step=step,
+        settings={**request.settings.flat(), "init_from": request.init_from},
+        data=material.counts(),
+        hardware=device.name,
+        date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        package_version=__version__,
+        licence="not stated; it is for those who trained the style to say",
+    )
