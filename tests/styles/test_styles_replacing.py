@@ -82,7 +82,7 @@ def test_there_is_a_folder_at_every_moment(tmp_path: Path) -> None:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    for number in range(100):
+    for number in range(20):
         write_pair(folder, str(number))
     done.set()
     watcher.join()
