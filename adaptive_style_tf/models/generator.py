@@ -193,8 +193,9 @@ class Generator(keras.Model):
         self.decoder = Decoder(ngf, name="decoder", dtype=self.dtype_policy)
 
     def build(self, input_shape: Shape) -> None:
-        self.encoder.build((None, None, None, 3))
-        self.decoder.build((None, None, None, 8 * self.ngf))
+        for part, channels in ((self.encoder, 3), (self.decoder, 8 * self.ngf)):
+            if not part.built:  # somebody may have used it alone before
+                part.build((None, None, None, channels))
 
     def call(self, photographs: Any) -> Any:
         return self.decoder(self.encoder(photographs))

@@ -59,8 +59,11 @@ class InstanceNormalization(keras.layers.Layer):
             name="scale",
             shape=(channels,),
             initializer=keras.initializers.RandomNormal(mean=1.0, stddev=0.02),
+            autocast=False,
         )
-        self.offset = self.add_weight(name="offset", shape=(channels,), initializer="zeros")
+        self.offset = self.add_weight(
+            name="offset", shape=(channels,), initializer="zeros", autocast=False
+        )
 
     def call(self, inputs: Any) -> Any:
         values = ops.cast(inputs, statistics_dtype(self.compute_dtype))

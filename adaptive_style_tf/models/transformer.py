@@ -42,6 +42,7 @@ class TransformerBlock(keras.layers.Layer):
                 name="kernel",  # before the softmax
                 shape=(self.kernel_size, self.kernel_size, input_shape[-1], 1),
                 initializer="zeros",
+                autocast=False,
             )
 
     def call(self, pictures: Any) -> Any:

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 def named_weights(model: keras.layers.Layer) -> dict[str, Any]:
     """The model's variables by their path inside it, such as `encoder/conv_1/kernel`."""
-    return {variable.path.split("/", 1)[1]: variable for variable in model.weights}
+    # A part that was used before the whole was built has a path without the whole's name.
+    return {variable.path.removeprefix(f"{model.name}/"): variable for variable in model.weights}
 
 
 def read_weights(model: keras.layers.Layer) -> dict[str, npt.NDArray[Any]]:

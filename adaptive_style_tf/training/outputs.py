@@ -13,7 +13,12 @@ from adaptive_style_tf.models import read_weights
 from adaptive_style_tf.styles import StyleDescription, write_style
 from adaptive_style_tf.training.checkpoints import CheckpointFolder
 from adaptive_style_tf.training.event_log import EventLog
-from adaptive_style_tf.training.health import CollapseGuard, first_non_finite, measure_health
+from adaptive_style_tf.training.health import (
+    CollapseGuard,
+    Verdict,
+    first_non_finite,
+    measure_health,
+)
 from adaptive_style_tf.training.run_folder import RunFolder
 from adaptive_style_tf.training.sample_sheets import compose_sheet, sheet_path, write_sheet
 from adaptive_style_tf.training.state import TrainingState
@@ -85,7 +90,7 @@ class RunOutputs:
                 f"since the last checkpoint. Try --clip-norm 20 or a smaller --learning-rate."
             )
         health = measure_health(self._samples.photographs, self._stylized())
-        self._guard.observe(state.step, health)
+        verdict = self._guard.observe(state.step, health)
         self._events.scalars(
             state.step,
             {
@@ -102,10 +107,14 @@ class RunOutputs:
             {**self._scalars, **self._guard.scalars(), "success": state.success},
             also_keep=() if good is None else (good,),
         )
+        if verdict is Verdict.COLLAPSED:  # the style of the last save stays
+            if self._guard.must_stop:
+                raise self._guard.error(
+                    state.step, health, self._checkpoints.steps(), self._command
+                )
+            return
         with state.generator_for_use() as generator:
             write_style(self._folder.style, self._describe(state.step), read_weights(generator))
-        if self._guard.must_stop:
-            raise self._guard.error(state.step, health, self._checkpoints.steps(), self._command)
 
     def _stylized(self) -> npt.NDArray[np.float32]:
         # One by one: a batch of large pictures may not fit where training with one does.

@@ -29,6 +29,15 @@ from adaptive_style_tf.training.steps import TrainingSteps
 # Settings of an existing run that a new start may change: they do not change what is learned.
 MAY_DIFFER = {"save_every", "sample_every", "data_dir", "style_dir", "content_dir"}
 MAY_GROW = {"total_steps"}
+# What the advice after a collapse changes, together with `--resume-from`.
+MAY_DIFFER_ON_GOING_BACK = {
+    "adversarial_weight",
+    "clip_norm",
+    "content_weight",
+    "discriminator_success_rate",
+    "image_weight",
+    "learning_rate",
+}
 
 
 @dataclass(frozen=True)
@@ -80,7 +89,9 @@ def train(
     with folder.lock():
         if request.restart:
             folder.restart(confirm)
-        for change in folder.check_settings(request.record(), MAY_DIFFER, MAY_GROW):
+        going_back = request.resume_from is not None
+        may_differ = MAY_DIFFER | MAY_DIFFER_ON_GOING_BACK if going_back else MAY_DIFFER
+        for change in folder.check_settings(request.record(), may_differ, MAY_GROW):
             say(f"Changed: {change}")
         device = prepare_device(settings.run.deterministic)
         state = TrainingState(settings.network, settings.optimization, settings.run.seed)
