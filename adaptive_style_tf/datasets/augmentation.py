@@ -138,12 +138,14 @@ def cut_crop(
     inverse[:, 2] += inverse[:, :2] @ (0.5, 0.5) - 0.5
     is_scaled = scaled_size(width, height, scale) != (width, height)
     interpolation = cv2.INTER_CUBIC if is_scaled else cv2.INTER_LINEAR
+    # BORDER_REFLECT repeats the outermost pixel; of a picture one pixel wide, OpenCV 5.0's
+    # BORDER_REFLECT_101, which does not, never returns.
     crop = cv2.warpAffine(
         picture,
         inverse,
         (image_size, image_size),
         flags=interpolation | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REFLECT_101,
+        borderMode=cv2.BORDER_REFLECT,
     )
     return crop.astype(np.uint8, copy=False)
 
