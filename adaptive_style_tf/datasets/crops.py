@@ -104,7 +104,7 @@ class CropSource:
         Raises:
             DataError: none of the files can be read.
         """
-        random = self._random(_CROP_KEY, n)
+        random = np.random.Generator(self._philox(_CROP_KEY, n))
         augmentation = draw_augmentation(random, self.settings.scale_bug)
         return augment(
             self._picture(n),
@@ -163,12 +163,11 @@ class CropSource:
             if epoch not in self._orders:
                 if len(self._orders) >= 3:  # batches reach over the end of an epoch, not further
                     del self._orders[min(self._orders)]
-                shuffled = self._random(_ORDER_KEY, epoch).permutation(len(self.files))
-                self._orders[epoch] = shuffled
+                # The bits of Philox are the same in every NumPy, its `permutation` need not be.
+                bits = self._philox(_ORDER_KEY, epoch).random_raw(len(self.files))
+                self._orders[epoch] = np.argsort(bits, kind="stable")
             return self._orders[epoch]
 
-    def _random(self, stream: int, number: int) -> np.random.Generator:
+    def _philox(self, stream: int, number: int) -> np.random.Philox:
         key = (_KIND_KEY[self.kind], stream, number)
-        return np.random.Generator(
-            np.random.Philox(np.random.SeedSequence(self.seed, spawn_key=key))
-        )
+        return np.random.Philox(np.random.SeedSequence(self.seed, spawn_key=key))
