@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,15 +25,14 @@ def same_random_numbers() -> None:
         keras.utils.set_random_seed(20180908)
 
 
-@pytest.fixture
-def tiny_style(tmp_path: Path) -> "Style":
-    """An untrained, very narrow style in `<tmp_path>/runs/paul-cezanne/style`."""
+@pytest.fixture(scope="session")
+def untrained_style_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A very narrow style that nobody has trained; to be copied, not changed."""
     import keras
 
     from adaptive_style_tf.models import Generator, read_weights
     from adaptive_style_tf.styles import StyleDescription, write_style
 
-    # Seeded here too: keras may not have been imported when the test began.
     keras.utils.set_random_seed(20180908)
     generator = Generator(ngf=2)
     generator.build((None, None, None, 3))
@@ -45,5 +45,15 @@ def tiny_style(tmp_path: Path) -> "Style":
         package_version="0",
         licence="CC0-1.0",
     )
+    folder = tmp_path_factory.mktemp("styles") / "paul-cezanne"
+    return write_style(folder, description, read_weights(generator)).folder
+
+
+@pytest.fixture
+def tiny_style(tmp_path: Path, untrained_style_folder: Path) -> "Style":
+    """The untrained style in `<tmp_path>/runs/paul-cezanne/style`."""
+    from adaptive_style_tf.styles import read_style
+
     folder = tmp_path / "runs" / "paul-cezanne" / "style"
-    return write_style(folder, description, read_weights(generator))
+    shutil.copytree(untrained_style_folder, folder)
+    return read_style(folder)

@@ -172,7 +172,7 @@ def test_styles_are_listed(tiny_style: Style, capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out == "paul-cezanne\truns/paul-cezanne/style\n"
 
 
-@pytest.mark.parametrize("door", ["stylize"])
+@pytest.mark.parametrize("door", ["stylize", "train", "demo"])
 def test_help_needs_no_heavy_library(door: str) -> None:
     code = (
         f"import sys; sys.argv = ['x', '--help']\n"

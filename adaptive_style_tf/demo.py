@@ -1,0 +1,171 @@
+"""Shows the whole way once: `python -m adaptive_style_tf.demo`, or `make demo`.
+
+With a trained style in checkpoints/ or in the package it stylizes a photograph. Without one it
+first trains for a few minutes on drawn pictures: a smoke run, which shows that everything works and
+what a style looks like at its very beginning, not what the method can do.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adaptive_style_tf import stylize, train
+from adaptive_style_tf.cli.arguments import any_path, positive_int
+from adaptive_style_tf.cli.doors import door_parser, run_door
+
+if TYPE_CHECKING:
+    from adaptive_style_tf.styles import FoundStyle
+
+DEFAULT_OUTPUT = Path("demo_output")
+SMOKE_STEPS = 600  # two to five minutes on two cores
+SMOKE_SIZE = 128  # px, training crops
+SMOKE_WIDTH = 16  # ngf and ndf, against 32 and 64
+PAINTINGS = 32
+PHOTOGRAPHS = 48
+
+
+class StepFailedError(Exception):
+    """A door that was used on the way has failed, and has said why."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__(exit_code)
+        self.exit_code = exit_code
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command and gives its exit code."""
+    try:
+        return run_door(parser(), demonstrate, argv)
+    except StepFailedError as failure:
+        return failure.exit_code
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    arguments = door_parser(
+        "demo",
+        "Stylize a photograph with every style in checkpoints/, or, if there is none, with a style "
+        "trained on the spot in a smoke run on drawn pictures. Prints where the picture lies.",
+        ["", "--photograph holiday.jpg"],
+    )
+    arguments.add_argument(
+        "--photograph",
+        type=any_path,
+        help="what to stylize (default: one that comes with scikit-image, else a drawn one)",
+    )
+    arguments.add_argument(
+        "--output",
+        type=any_path,
+        default=DEFAULT_OUTPUT,
+        metavar="FOLDER",
+        help=f"where everything goes (default: {DEFAULT_OUTPUT})",
+    )
+    arguments.add_argument(
+        "--steps",
+        type=positive_int,
+        default=SMOKE_STEPS,
+        help=f"length of the smoke run (default: {SMOKE_STEPS})",
+    )
+    return arguments
+
+
+def demonstrate(arguments: argparse.Namespace) -> None:
+    """Stylizes a photograph and shows both on a contact sheet.
+
+    Raises:
+        StepFailedError: training or stylizing failed, and has said why.
+    """
+    from adaptive_style_tf.images.contact_sheet import contact_sheet
+    from adaptive_style_tf.images.decoding import read_picture
+    from adaptive_style_tf.images.encoding import write_picture
+
+    output: Path = arguments.output
+    photograph = arguments.photograph or provide_photograph(output)
+    styles = {style.name: style.folder for style in trained_styles()}
+    if not styles:
+        styles = {"smoke-run": smoke_run(output, arguments.steps)}
+    row = [read_picture(photograph)]
+    for name, folder in styles.items():
+        result = output / f"{photograph.stem}_{name}.jpg"
+        wanted = [str(photograph), "--style", str(folder), "--output", str(result), "--overwrite"]
+        succeed(stylize.main(wanted))
+        row.append(read_picture(result))
+    sheet = output / "contact_sheet.jpg"
+    write_picture(sheet, contact_sheet([row]), overwrite=True)
+    if "smoke-run" in styles:
+        print(
+            "This was a smoke run: it shows that everything works. A style that looks like its "
+            "artist takes real paintings and many thousand steps; README.md says how."
+        )
+    print(f"Photograph and {', '.join(styles)} side by side: {sheet.resolve()}")
+
+
+def trained_styles() -> "list[FoundStyle]":
+    """The styles that are there to be used: all but unfinished runs."""
+    from adaptive_style_tf.styles import default_search_folders, list_styles
+
+    places = [place for place in default_search_folders() if place.folder != Path("runs")]
+    return list_styles(places)
+
+
+def smoke_run(output: Path, steps: int) -> Path:
+    """Trains a narrow network on drawn pictures, or goes on where that was stopped.
+
+    Returns:
+        The folder of the style.
+
+    Raises:
+        StepFailedError: the training failed, or was stopped before its end.
+    """
+    from adaptive_style_tf.drawings import draw_paintings, draw_photographs
+    from adaptive_style_tf.styles import read_style
+
+    paintings, photographs, run = output / "paintings", output / "photographs", output / "run"
+    print(f"SMOKE RUN: {steps} steps with a narrow network, on drawn pictures in {output}/.")
+    draw_paintings(paintings, PAINTINGS)
+    draw_photographs(photographs, PHOTOGRAPHS)
+    succeed(
+        train.main(
+            [
+                *("--artist", "smoke-run"),
+                *("--style-dir", str(paintings), "--content-dir", str(photographs)),
+                *("--run-dir", str(run)),
+                *("--image-size", str(SMOKE_SIZE)),
+                *("--ngf", str(SMOKE_WIDTH), "--ndf", str(SMOKE_WIDTH)),
+                *("--total-steps", str(steps)),
+                *("--save-every", "200", "--sample-every", "200"),
+            ]
+        )
+    )
+    style = read_style(run / "style")
+    if style.description.step < steps:
+        raise StepFailedError(1)  # stopped by the user; the training has said how to go on
+    return style.folder
+
+
+def provide_photograph(output: Path) -> Path:
+    """A photograph that comes with scikit-image, or a drawn one where that is not installed."""
+    from adaptive_style_tf.drawings import draw_photographs
+    from adaptive_style_tf.images.encoding import write_picture
+
+    try:
+        from skimage import data
+    except ImportError:
+        draw_photographs(output, 1, seed=1)
+        return output / "photograph_000.jpg"
+    photograph = output / "coffee.png"
+    coffee = data.coffee()  # type: ignore[no-untyped-call]
+    write_picture(photograph, coffee, overwrite=True)
+    return photograph
+
+
+def succeed(exit_code: int) -> None:
+    """Ends the demonstration when a door did not do what it was to do."""
+    if exit_code != 0:
+        raise StepFailedError(exit_code)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
