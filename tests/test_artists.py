@@ -49,6 +49,10 @@ def test_the_full_name_wins_over_longer_ones_that_contain_it() -> None:
     assert resolve("Cezanne", known) == "cezanne"
 
 
+def test_whole_words_win_over_beginnings_of_words() -> None:
+    assert resolve("monet", ["monetti-carlo", "claude-monet"]) == "claude-monet"
+
+
 def test_several_fits_are_an_error_that_names_them_and_nothing_else() -> None:
     with pytest.raises(UsageError, match="paul-cezanne or paul-gauguin") as caught:
         resolve("paul", KNOWN_ARTISTS)

@@ -43,8 +43,9 @@ def test_widths_are_read_off_shapes(width: int) -> None:
     assert infer_width(discriminator_shapes(width), discriminator_shapes) == width
 
 
-def test_one_wrong_weight_does_not_change_the_width() -> None:
-    shapes = generator_shapes(6) | {"encoder/conv_1/kernel": (3, 3, 3, 64), "stranger": (7,)}
+@pytest.mark.parametrize("channels", [2, 64])
+def test_one_wrong_weight_does_not_change_the_width(channels: int) -> None:
+    shapes = generator_shapes(6) | {"encoder/conv_1/kernel": (3, 3, 3, channels), "stranger": (7,)}
     assert infer_width(shapes, generator_shapes) == 6
 
 
