@@ -9,13 +9,32 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from adaptive_style_tf.errors import AdaptiveStyleError
+    from adaptive_style_tf.images.decoding import read_picture
+    from adaptive_style_tf.images.encoding import write_picture
+    from adaptive_style_tf.inference.stylizer import Stylizer
+    from adaptive_style_tf.styles import Style, find_style, list_styles
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["AdaptiveStyleError", "__version__"]
+__all__ = [
+    "AdaptiveStyleError",
+    "Style",
+    "Stylizer",
+    "__version__",
+    "find_style",
+    "list_styles",
+    "read_picture",
+    "write_picture",
+]
 
 _HOMES = {
     "AdaptiveStyleError": "adaptive_style_tf.errors",
+    "Style": "adaptive_style_tf.styles",
+    "Stylizer": "adaptive_style_tf.inference.stylizer",
+    "find_style": "adaptive_style_tf.styles",
+    "list_styles": "adaptive_style_tf.styles",
+    "read_picture": "adaptive_style_tf.images.decoding",
+    "write_picture": "adaptive_style_tf.images.encoding",
 }
 
 

@@ -43,7 +43,7 @@ def draw_paintings(folder: Path, count: int, seed: int = 0, side: int = 800) -> 
     _draw(folder, "painting", count, seed, lambda random: draw_painting(random, side))
 
 
-def draw_photographs(folder: Path, count: int, seed: int = 0, side: int = 512) -> None:
+def draw_photographs(folder: Path, count: int, seed: int = 0, side: int = 400) -> None:
     """Fills a folder with stand-ins for photographs: hills under a sky, in natural colors.
 
     Args:
@@ -70,7 +70,7 @@ def draw_painting(random: np.random.Generator, side: int) -> Picture:
 
 
 def draw_photograph(random: np.random.Generator, side: int) -> Picture:
-    """One landscape: a sky that grows lighter downwards, and ranges of hills with fine texture."""
+    """One landscape: a sky that grows lighter downwards, ranges of hills, trees and houses."""
     height = np.linspace(0, 1, side)[:, np.newaxis, np.newaxis]  # 0 at the top
     zenith = np.array([90, 140, 210]) + random.normal(0, 25, 3)
     horizon = np.array([215, 225, 235]) + random.normal(0, 20, 3)
@@ -82,9 +82,28 @@ def draw_photograph(random: np.random.Generator, side: int) -> Picture:
         color = near + (horizon - near) * 0.75 * distance + 90 * texture * (1 - 0.7 * distance)
         crest = 0.45 + 0.4 * (1 - distance) + 0.3 * (smooth_noise(random, side, cells=4)[0] - 0.5)
         picture = np.where(height > crest[np.newaxis, :, np.newaxis], color, picture)
-    picture += random.normal(0, 3, picture.shape)  # a sensor's grain
+    picture = np.ascontiguousarray(picture, np.float32)
+    _scatter_trees_and_houses(random, picture)
+    picture += random.normal(0, 3, picture.shape).astype(np.float32)  # a sensor's grain
     result: Picture = np.clip(picture, 0, 255).astype(np.uint8)
     return result
+
+
+def _scatter_trees_and_houses(random: np.random.Generator, picture: NDArray[np.float32]) -> None:
+    side = picture.shape[0]
+    for foot in np.sort(random.uniform(0.55, 1.0, 60)):  # the nearest last, and largest
+        x, y = int(random.integers(side)), int(foot * side)
+        size = side * (foot - 0.5) * random.uniform(0.1, 0.25)
+        if random.random() < 0.75:
+            green = tuple(np.array([40.0, 75.0, 35.0]) + random.normal(0, 22, 3))
+            crown = (max(1, round(size * 0.6)), max(1, round(size)))
+            cv2.ellipse(picture, (x, y - crown[1]), crown, 0, 0, 360, green, -1, cv2.LINE_AA)
+            continue
+        wall, half = tuple(random.uniform(90, 240, 3)), round(size)
+        roof = tuple(np.array([150.0, 70.0, 50.0]) + random.normal(0, 30, 3))
+        cv2.rectangle(picture, (x - half, y - half), (x + half, y), wall, -1)
+        gable = np.array([(x - half, y - half), (x + half, y - half), (x, y - 2 * half)])
+        cv2.fillPoly(picture, [gable.astype(np.int32)], roof, cv2.LINE_AA)
 
 
 def smooth_noise(random: np.random.Generator, side: int, cells: int) -> NDArray[np.float32]:

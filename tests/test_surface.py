@@ -7,7 +7,16 @@ import adaptive_style_tf
 
 
 def test_the_public_names_are_these() -> None:
-    assert adaptive_style_tf.__all__ == ["AdaptiveStyleError", "__version__"]
+    assert adaptive_style_tf.__all__ == [
+        "AdaptiveStyleError",
+        "Style",
+        "Stylizer",
+        "__version__",
+        "find_style",
+        "list_styles",
+        "read_picture",
+        "write_picture",
+    ]
 
 
 @pytest.mark.parametrize("name", adaptive_style_tf.__all__)
