@@ -4,8 +4,8 @@
     python benchmarks/data_rate.py data/photos --kind photograph --image-size 256 768
 
 "first" is the first epoch, in which every picture is decoded; "kept" the later ones, with decoded
-pictures in memory. The pipeline's rate is that of batches of one. "CPU ms a crop" (one thread, kept)
-does not depend on what else the machine does.
+pictures in memory. The pipeline's rate is that of batches of one. "CPU ms" is the processor time
+of a crop (one thread, kept): it hardly depends on what else the machine does.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def main() -> None:
     files = find_pictures(arguments.folder)
     print(f"{len(files)} {arguments.kind}s in {arguments.folder}; crops per second")
     print(
-        f"{'crop':>6} {'thread, first':>14} {'thread, kept':>13} {'pipeline, kept':>15} {'CPU ms a crop':>14}"
+        f"{'px':>6} {'thread, first':>14} {'thread, kept':>13} {'pipeline, kept':>15} {'CPU ms':>7}"
     )
     for image_size in arguments.image_size:
         source = CropSource(files, arguments.kind, CropSettings(image_size), seed=0)
@@ -47,7 +47,7 @@ def main() -> None:
         piped = iter(batches(source, 0, 1, arguments.workers))
         next(piped)  # the pipeline's start is not its rate
         pipeline = rate(piped, arguments.crops)
-        print(f"{image_size:>6} {first:>14.0f} {kept:>13.0f} {pipeline:>15.0f} {busy:>14.1f}")
+        print(f"{image_size:>6} {first:>14.0f} {kept:>13.0f} {pipeline:>15.0f} {busy:>7.1f}")
     print(f"pipeline: {arguments.workers} workers")
 
 

@@ -12,7 +12,8 @@ from adaptive_style_tf.datasets.inspection import Inspection
 from adaptive_style_tf.datasets.sizing import LONG_SIDE_WANTED, Kind, training_size
 
 FEW_PAINTINGS = 30
-MANY_SMALL = 0.25  # share of paintings that must be enlarged
+NOTABLE_ENLARGEMENT = 1.25  # less is hardly beyond the random scaling by up to 1.2
+MANY_SMALL = 0.25  # share of paintings that are enlarged notably
 MANY_DUPLICATES = 0.1  # share of paintings that resemble another one
 WIDE_SPREAD = 2.5  # ratio of the long sides of the 90th and the 10th percentile
 _NAMED = 5  # files or pairs that are named; the others are counted
@@ -28,7 +29,8 @@ class CollectionReport:
         count: usable pictures.
         sizes: (width, height) in px: the smallest, middle and largest by area.
         spread: ratio of the long sides of the 90th and the 10th percentile.
-        enlarged: pictures that must be enlarged for a crop (photographs: beyond the doubling).
+        enlarged: pictures that are enlarged by more than a quarter to fill a crop; of photographs,
+            the doubling does not count.
         near_duplicates: pairs of files that show nearly the same.
         compared: whether near-duplicates were looked for.
         unreadable: (file, reason) of those that are left out.
@@ -57,7 +59,8 @@ class CollectionReport:
         if self.choice:
             lines.append(f"  {self.choice}")
         if self.enlarged:
-            lines.append(f"  {self.enlarged:,} are enlarged to fill a crop")
+            verb = "is" if self.enlarged == 1 else "are"
+            lines.append(f"  {self.enlarged:,} {verb} enlarged by more than a quarter")
         if self.near_duplicates:
             lines.append(f"  {_counted(len(self.near_duplicates), 'pair')} nearly the same:")
             lines += _named([f"{a.name} and {b.name}" for a, b in self.near_duplicates])
@@ -131,9 +134,9 @@ def report_collection(
 
 def _is_enlarged(size: tuple[int, int], kind: Kind, image_size: int) -> bool:
     doubling = 2 if kind == "photograph" else 1
-    plain = (doubling * size[0], doubling * size[1])
     sized = training_size(*size, kind)
-    return sized[0] > plain[0] or min(sized) < image_size
+    short = max(min(sized), image_size)
+    return short > NOTABLE_ENLARGEMENT * doubling * min(size)
 
 
 def _warnings(paintings: CollectionReport, image_size: int) -> list[str]:

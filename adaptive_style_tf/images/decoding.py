@@ -72,9 +72,8 @@ def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     """
     with _opened(path, max_pixels) as picture:
         picture.load()
-        # TIFF is turned upright by Pillow while it loads; PNG may have its EXIF behind the pixels.
-        with _quiet_pillow():
-            orientation = 1 if picture.format == "TIFF" else _orientation(picture)
+        with _quiet_pillow():  # after loading: PNG may have its EXIF behind the pixels, and a TIFF
+            orientation = _orientation(picture)  # is turned upright by Pillow while it loads
         upright = _srgb(picture, path)
         if orientation in _UPRIGHT:
             upright = upright.transpose(_UPRIGHT[orientation])

@@ -1,3 +1,4 @@
+import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,7 +9,8 @@ from PIL import Image
 from adaptive_style_tf.datasets import crops as crops_module
 from adaptive_style_tf.datasets.cache import PictureCache
 from adaptive_style_tf.datasets.crops import CropSettings, CropSource
-from adaptive_style_tf.errors import DataError
+from adaptive_style_tf.errors import DataError, PictureError
+from adaptive_style_tf.images.decoding import read_picture
 
 SETTINGS = CropSettings(image_size=32)
 ORDERS = [[6, 1, 4, 2, 5, 3, 0], [4, 5, 1, 0, 2, 6, 3], [0, 3, 6, 5, 4, 1, 2]]
@@ -164,6 +166,27 @@ def test_a_file_that_breaks_is_replaced_and_reported_once(files, reads):
     assert np.array_equal(source().crop(0), crops[0])
     backward = source()
     assert all(np.array_equal(backward.crop(n), crops[n]) for n in reversed(range(14)))
+
+
+def test_two_threads_that_meet_a_broken_file_report_it_once(files, monkeypatch):
+    reported = []
+    source = CropSource(
+        files, "painting", SETTINGS, seed=0, on_unreadable=lambda *args: reported.append(args)
+    )
+    broken = source.file_of(0)
+    together = threading.Barrier(2, timeout=30)
+
+    def read(path):
+        if path == broken:
+            together.wait()
+            raise PictureError(f"{path} is damaged.")
+        return read_picture(path)
+
+    monkeypatch.setattr(crops_module, "read_picture", read)
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.map(source.crop, (0, 0))
+    assert np.array_equal(first, second)
+    assert reported == [(broken, f"{broken} is damaged.")]
 
 
 def test_no_readable_file_is_an_error_that_is_kept(files):

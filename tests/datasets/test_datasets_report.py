@@ -74,6 +74,7 @@ def test_copies_in_other_sizes_and_qualities_are_near_and_other_pictures_are_not
 def test_distances_are_counted_over_all_bits():
     assert near_pairs([0, (1 << 127) | 1, (1 << 70) - 1], near_bits=2) == [(0, 1)]
     assert near_pairs([0, 0b111], near_bits=2) == []
+    assert near_pairs([0, 0b111 << 100], near_bits=2) == []
 
 
 def collection(kind, count, size=(1000, 820), **changes):
@@ -110,14 +111,13 @@ def test_few_paintings():
         ((799, 600), 256, True),  # long side below 800
         ((800, 600), 256, False),
         ((800, 600), 768, True),  # short side below the crop
-        ((1000, 768), 768, False),
+        ((1000, 614), 768, True),
+        ((1000, 615), 768, False),  # by less than a quarter
     ],
 )
 def test_many_small_paintings(size, image_size, small):
     mixed = ((1000, 820),) * 30 + (size,) * 20
-    report = report_data(
-        collection("paintings", 50, sizes=mixed), PHOTOGRAPHS, min(image_size, 768)
-    )
+    report = report_data(collection("paintings", 50, sizes=mixed), PHOTOGRAPHS, image_size)
     assert [("are small" in warning) for warning in report.warnings] == [True] * small
     if small:
         assert "20 of 50" in report.warnings[0]
@@ -129,7 +129,8 @@ def test_a_few_small_paintings_are_counted_without_warning():
     sizes = ((1000, 820),) * 45 + ((700, 500),) * 5
     report = report_data(collection("paintings", 50, sizes=sizes), PHOTOGRAPHS, 256)
     assert report.warnings == ()
-    assert "  5 are enlarged to fill a crop" in report.lines()
+    assert "  5 are enlarged by more than a quarter" in report.lines()
+    assert report.photographs.enlarged == 0  # their doubling does not count
 
 
 def test_mixed_scales():
