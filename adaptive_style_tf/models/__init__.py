@@ -8,7 +8,7 @@ from adaptive_style_tf.models.layers import (
     UpsamplingConvolution,
 )
 from adaptive_style_tf.models.transformer import TransformerBlock
-from adaptive_style_tf.models.weights import assign_weights, named_weights, read_weights
+from adaptive_style_tf.models.weights import assign_weights, named_weights, read_value, read_weights
 
 __all__ = [
     "SCALES",
@@ -22,5 +22,6 @@ __all__ = [
     "UpsamplingConvolution",
     "assign_weights",
     "named_weights",
+    "read_value",
     "read_weights",
 ]

@@ -16,10 +16,12 @@ def named_weights(model: keras.layers.Layer) -> dict[str, Any]:
 
 def read_weights(model: keras.layers.Layer) -> dict[str, npt.NDArray[Any]]:
     """The values of `named_weights`, copied to NumPy arrays."""
-    return {
-        name: np.array(keras.ops.convert_to_numpy(variable.value))
-        for name, variable in named_weights(model).items()
-    }
+    return {name: read_value(variable) for name, variable in named_weights(model).items()}
+
+
+def read_value(variable: Any) -> npt.NDArray[Any]:
+    """A copy of a Keras variable's value."""
+    return np.array(keras.ops.convert_to_numpy(variable.value))
 
 
 def assign_weights(model: keras.layers.Layer, values: Mapping[str, npt.NDArray[Any]]) -> None:

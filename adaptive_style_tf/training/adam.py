@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
+from adaptive_style_tf.models import read_value
+
 
 @keras.saving.register_keras_serializable("adaptive_style_tf")
 class Adam(keras.optimizers.Adam):
@@ -28,13 +30,15 @@ class Adam(keras.optimizers.Adam):
         import tensorflow as tf
 
         index = self._get_variable_index(variable)
-        dtype = variable.dtype
-        # The bias correction is taken in float64: in float32, 1 - beta_2^t loses four digits.
+        dtype = variable.dtype.as_numpy_dtype
+        # TensorFlow 1 rounds the betas to the weights' dtype. The bias correction is taken in
+        # float64: in float32, 1 - beta_2^t loses four digits.
+        beta_1, beta_2 = (np.dtype(dtype).type(beta) for beta in (self.beta_1, self.beta_2))
         updates = ops.cast(self.iterations + 1, "float64")
         rate = (
             ops.cast(learning_rate, "float64")
-            * ops.sqrt(1 - ops.power(ops.cast(self.beta_2, "float64"), updates))
-            / (1 - ops.power(ops.cast(self.beta_1, "float64"), updates))
+            * ops.sqrt(1 - ops.power(np.float64(beta_2), updates))
+            / (1 - ops.power(np.float64(beta_1), updates))
         )
         tf.raw_ops.ResourceApplyAdam(
             var=variable.handle,  # Keras hands over the tf.Variable itself
@@ -43,8 +47,8 @@ class Adam(keras.optimizers.Adam):
             beta1_power=tf.zeros((), dtype),
             beta2_power=tf.zeros((), dtype),
             lr=tf.cast(rate, dtype),
-            beta1=tf.constant(self.beta_1, dtype),
-            beta2=tf.constant(self.beta_2, dtype),
+            beta1=beta_1,
+            beta2=beta_2,
             epsilon=tf.constant(self.epsilon, dtype),
             grad=tf.cast(gradient, dtype),
             use_locking=True,
@@ -57,10 +61,10 @@ def read_slots(optimizer: keras.optimizers.Adam, names: list[str]) -> dict[str, 
     Args:
         names: the names of the variables it was built with, in that order.
     """
-    state = {"iterations": np.array(ops.convert_to_numpy(optimizer.iterations.value), np.int64)}
+    state = {"iterations": read_value(optimizer.iterations).astype(np.int64)}
     for kind, variables in slots(optimizer).items():
         for name, variable in zip(names, variables, strict=True):
-            state[f"{kind}/{name}"] = np.array(ops.convert_to_numpy(variable.value))
+            state[f"{kind}/{name}"] = read_value(variable)
     return state
 
 

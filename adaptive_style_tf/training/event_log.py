@@ -4,7 +4,8 @@ Written with TensorFlow's own summary operation, so that a training needs no Ten
 the events does (`pip install "adaptive-style-tf[tensorboard]"`, `tensorboard --logdir runs`).
 """
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,24 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from adaptive_style_tf.errors import RunFolderError
+
 
 class EventLog:
-    """Appends to the event files in `folder`."""
+    """Appends to the event files in `folder`.
+
+    Raises:
+        RunFolderError: the disk is full or cannot be written; any method may notice it.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._writer = tf.summary.create_file_writer(str(folder))
+        self._folder = folder
+        with self._told_plainly():
+            self._writer = tf.summary.create_file_writer(str(folder))
 
     def scalars(self, step: int, values: Mapping[str, Any]) -> None:
         """Writes one point for each name."""
-        with self._writer.as_default(step=step):
+        with self._told_plainly(), self._writer.as_default(step=step):
             for name, value in values.items():
                 tf.summary.write(name, tf.cast(value, tf.float32), metadata=metadata("scalars"))
 
@@ -31,11 +40,24 @@ class EventLog:
         encoded = tf.io.encode_png(pixels)
         # The image plug-in's layout: width, height, then the files of a batch.
         content = tf.stack([tf.constant(str(width)), tf.constant(str(height)), encoded])
-        with self._writer.as_default(step=step):
+        with self._told_plainly(), self._writer.as_default(step=step):
             tf.summary.write(name, content, metadata=metadata("images"))
 
     def flush(self) -> None:
-        self._writer.flush()
+        with self._told_plainly():
+            self._writer.flush()
+
+    @contextlib.contextmanager
+    def _told_plainly(self) -> Iterator[None]:
+        """TensorFlow's file errors are its own, with pages of text (a full disk among them)."""
+        try:
+            yield
+        except tf.errors.OpError as error:
+            reason = error.message.splitlines()[0].rpartition("} ")[2]
+            raise RunFolderError(
+                f"The curves in {self._folder} cannot be written ({reason}); free some space there "
+                "or make it writable, then start the same command again to go on."
+            ) from error
 
 
 def metadata(plugin: str) -> Any:

@@ -11,10 +11,15 @@ class StopRequest:
     """Whether somebody asked to stop, and how."""
 
     def __init__(self) -> None:
-        self.signal_name: str | None = None
+        self.signal: signal.Signals | None = None
 
     def __bool__(self) -> bool:
-        return self.signal_name is not None
+        return self.signal is not None
+
+    @property
+    def exit_code(self) -> int:
+        """What shells have for a process that a signal ended; 0 if nobody asked."""
+        return 0 if self.signal is None else 128 + self.signal
 
 
 @contextlib.contextmanager
@@ -31,7 +36,7 @@ def stop_on_signals() -> Iterator[StopRequest]:
     def ask(number: int, frame: FrameType | None) -> None:
         if request:
             raise KeyboardInterrupt
-        request.signal_name = signal.Signals(number).name
+        request.signal = signal.Signals(number)
 
     previous = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -126,8 +126,7 @@ def first_non_finite_term(terms: Terms) -> str:
     named = max(faulty, key=lambda name: name.count("/"))
     return (
         f"the loss {named} became {float(terms[named])}; nothing was saved since the last "
-        "checkpoint. "
-        "Try --clip-norm 20 or a smaller --learning-rate."
+        "checkpoint."
     )
 
 

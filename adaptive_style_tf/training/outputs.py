@@ -79,7 +79,7 @@ class RunOutputs:
         Raises:
             NonFiniteError: a weight is NaN or infinite; nothing is written.
             CollapseError: the results have not followed the photographs for several saves.
-            CheckpointError: the disk is full or cannot be written.
+            CheckpointError, RunFolderError: the disk is full or cannot be written.
         """
         state = self._state
         arrays = state.arrays()
@@ -87,7 +87,7 @@ class RunOutputs:
         if faulty is not None:
             raise NonFiniteError(
                 f"At step {state.step} {faulty} holds NaN or infinite values; nothing was saved "
-                f"since the last checkpoint. Try --clip-norm 20 or a smaller --learning-rate."
+                "since the last checkpoint."
             )
         health = measure_health(self._samples.photographs, self._stylized())
         verdict = self._guard.observe(state.step, health)
@@ -113,6 +113,11 @@ class RunOutputs:
                     state.step, health, self._checkpoints.steps(), self._command
                 )
             return
+        self.renew_style()
+
+    def renew_style(self) -> None:
+        """Makes the generator of this step the run's style."""
+        state = self._state
         with state.generator_for_use() as generator:
             write_style(self._folder.style, self._describe(state.step), read_weights(generator))
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
-import numpy as np
 import numpy.typing as npt
 
 from adaptive_style_tf.models import (
@@ -14,6 +13,7 @@ from adaptive_style_tf.models import (
     TransformerBlock,
     assign_weights,
     named_weights,
+    read_value,
     read_weights,
 )
 from adaptive_style_tf.training.adam import Adam, assign_slots, read_slots
@@ -63,7 +63,8 @@ class TrainingState:
         )
         self.average = (
             [
-                keras.Variable(weight.value, trainable=False, name=f"average_{index}")
+                # A copy: a Keras variable made from a variable would be that variable.
+                keras.Variable(read_value(weight), trainable=False, name=f"average_{index}")
                 for index, weight in enumerate(self.networks.generator.weights)
             ]
             if optimization.generator_ema
@@ -107,8 +108,7 @@ class TrainingState:
     def average_weights(self) -> Arrays:
         names = named_weights(self.networks.generator)
         return {
-            name: np.array(keras.ops.convert_to_numpy(variable.value))
-            for name, variable in zip(names, self.average, strict=True)
+            name: read_value(variable) for name, variable in zip(names, self.average, strict=True)
         }
 
     def assign(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:

@@ -9,19 +9,20 @@ import keras
 
 from adaptive_style_tf import __version__
 from adaptive_style_tf.datasets.pipeline import iterate, painting_and_photograph_batches
-from adaptive_style_tf.errors import CheckpointError, StyleError, UsageError
-from adaptive_style_tf.styles import StyleDescription, find_style
+from adaptive_style_tf.errors import CheckpointError, NonFiniteError, UsageError
+from adaptive_style_tf.styles import StyleDescription
 from adaptive_style_tf.training.checkpoint_format import Checkpoint
 from adaptive_style_tf.training.checkpoints import CheckpointFolder
 from adaptive_style_tf.training.console import TrainingConsole
 from adaptive_style_tf.training.device import Device, prepare_device
-from adaptive_style_tf.training.health import CollapseGuard
+from adaptive_style_tf.training.health import CollapseGuard, first_non_finite
 from adaptive_style_tf.training.interruption import stop_on_signals
 from adaptive_style_tf.training.loop import run_loop
 from adaptive_style_tf.training.material import Material, Places, Progress, gather_material
 from adaptive_style_tf.training.outputs import RunOutputs
 from adaptive_style_tf.training.run_folder import RunFolder
 from adaptive_style_tf.training.settings import TrainingSettings
+from adaptive_style_tf.training.starting_weights import StartingWeights, starting_weights
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.step_clock import StepClock
 from adaptive_style_tf.training.steps import TrainingSteps
@@ -52,6 +53,13 @@ class TrainingRequest:
     resume_from: int | None = None  # step to go back to
     restart: bool = False  # delete what the run folder holds
 
+    def __post_init__(self) -> None:
+        if self.restart and self.resume_from is not None:
+            raise UsageError(
+                "--restart deletes the checkpoints that --resume-from would go back to; "
+                "give one of the two."
+            )
+
     def record(self) -> dict[str, object]:
         """What `settings.json` holds."""
         places = self.places
@@ -70,13 +78,16 @@ def train(
     say: Callable[[str], None],
     progress: Progress,
     confirm: Callable[[str], bool],
-) -> None:
+) -> int:
     """Trains until the steps are done or somebody asks to stop, and leaves the style in the run.
 
     Args:
         say: prints a line.
         progress: shows how far the look at the pictures is.
         confirm: asks before anything is deleted (`--restart`).
+
+    Returns:
+        The exit code: 0, or 128 + the number of the signal that asked to stop.
 
     Raises:
         AdaptiveStyleError: with what is wrong and what to do; what was saved stays.
@@ -86,7 +97,12 @@ def train(
     for line in material.report.lines():
         say(line)
     folder = RunFolder(request.run_dir)
+    checkpoints = CheckpointFolder(folder.checkpoints)
     with folder.lock():
+        start = None
+        if request.init_from is not None and (request.restart or not checkpoints.steps()):
+            # Before --restart deletes anything: the style may be faulty, or this very run's.
+            start = starting_weights(request.init_from, settings.network)
         if request.restart:
             folder.restart(confirm)
         going_back = request.resume_from is not None
@@ -94,18 +110,12 @@ def train(
         for change in folder.check_settings(request.record(), may_differ, MAY_GROW):
             say(f"Changed: {change}")
         device = prepare_device(settings.run.deterministic)
-        state = TrainingState(settings.network, settings.optimization, settings.run.seed)
-        checkpoints = CheckpointFolder(folder.checkpoints)
-        guard = CollapseGuard()
-        restored = restored_checkpoint(request, checkpoints, say)
-        if restored is not None:
-            take_over(state, guard, restored, request, material, say)
-        elif request.init_from is not None:
-            start_from_style(state, request.init_from, say)
+        state, guard = initial_state(request, checkpoints, material, start, say)
+        del start  # up to 750 MB
         folder.write_settings(request.record())
         for line in plan(request, device, state):
             say(line)
-        run(request, folder, material, device, state, checkpoints, guard, say)
+        return run(request, folder, material, device, state, checkpoints, guard, say)
 
 
 def run(
@@ -117,7 +127,7 @@ def run(
     checkpoints: CheckpointFolder,
     guard: CollapseGuard,
     say: Callable[[str], None],
-) -> None:
+) -> int:
     settings = request.settings
     total = settings.run.total_steps
     with stop_on_signals() as stop, TrainingConsole(total, state.step) as console:
@@ -136,29 +146,67 @@ def run(
             {"seed": settings.run.seed, "pictures": material.fingerprint()},
             request.command,
         )
+        if state.step and not guard.bad_saves:
+            # A kill may have come between checkpoint and style, or this run went back.
+            outputs.renew_style()
         dataset = painting_and_photograph_batches(
             paintings, photographs, state.step, settings.data.batch_size
         )
         steps = TrainingSteps(state, settings.objective, settings.optimization.generator_ema)
         clock = StepClock(settings, device.kind, state.step)
-        run_loop(
-            state,
-            steps,
-            settings,
-            iterate(dataset, paintings, photographs),
-            outputs,
-            console,
-            stop,
-            clock,
-        )
-    if state.step < total:
+        try:
+            run_loop(
+                state,
+                steps,
+                settings,
+                iterate(dataset, paintings, photographs),
+                outputs,
+                console,
+                stop,
+                clock,
+            )
+        except NonFiniteError as error:
+            raise NonFiniteError(f"{error} {way_on(checkpoints, request.command)}") from error
+    if stop.signal is not None and state.step < total:
         say(
-            f"Stopped by {stop.signal_name} at step {state.step:,}; everything is saved. "
+            f"Stopped by {stop.signal.name} at step {state.step:,}; everything is saved. "
             f"Go on with the same command:\n  {request.command}"
         )
-        return
+        return stop.exit_code
     say(f"Done: {state.step:,} steps. The style is in {folder.style}; use it with")
     say(f"  python -m adaptive_style_tf.stylize PHOTO.jpg --style {folder.style}")
+    return 0
+
+
+def way_on(checkpoints: CheckpointFolder, command: str) -> str:
+    """How to go on after a NaN or an infinity."""
+    steps = checkpoints.steps()
+    where = f"--resume-from {steps[-1]}" if steps else "--restart"
+    return (
+        f"Go on with this, or with a smaller --learning-rate:\n  {command} {where} --clip-norm 20"
+    )
+
+
+def initial_state(
+    request: TrainingRequest,
+    checkpoints: CheckpointFolder,
+    material: Material,
+    start: StartingWeights | None,
+    say: Callable[[str], None],
+) -> tuple[TrainingState, CollapseGuard]:
+    """The state from which the training starts: a checkpoint's, a style's, or random weights."""
+    settings = request.settings
+    state = TrainingState(settings.network, settings.optimization, settings.run.seed)
+    guard = CollapseGuard()
+    restored = restored_checkpoint(request, checkpoints, say)
+    if restored is not None:
+        take_over(state, guard, restored, request, material, say)
+        if request.resume_from is not None:
+            set_aside_later(checkpoints, restored.step, say)
+    elif start is not None:
+        state.start_from(start.generator, start.discriminator, start.optimizers)
+        say(start.line())
+    return state, guard
 
 
 def restored_checkpoint(
@@ -174,11 +222,14 @@ def restored_checkpoint(
             f"--resume-from {step}: {checkpoints.folder} has no checkpoint of that step; "
             f"it has: {known}."
         )
-    restored = checkpoints.load(step)
+    return checkpoints.load(step)
+
+
+def set_aside_later(checkpoints: CheckpointFolder, step: int, say: Callable[[str], None]) -> None:
     moved = checkpoints.set_aside_after(step)
     if moved:
-        say(f"Set aside {len(moved)} later checkpoints in {moved[0].parent}.")
-    return restored
+        named = ", ".join(path.name for path in moved)
+        say(f"Set aside what is later, in {moved[0].parent}: {named}.")
 
 
 def take_over(
@@ -189,6 +240,13 @@ def take_over(
     material: Material,
     say: Callable[[str], None],
 ) -> None:
+    faulty = first_non_finite(restored.tensors)
+    if faulty is not None:
+        raise CheckpointError(
+            f"The checkpoint of step {restored.step} in {request.run_dir} holds NaN or infinite "
+            f"values in {faulty}; go back to an earlier one with --resume-from, or begin anew with "
+            "--restart."
+        )
     try:
         state.assign(restored.tensors)
         guard.restore(restored.scalars)
@@ -203,24 +261,6 @@ def take_over(
     say(f"Resuming from step {restored.step:,}.")
     if pictures != material.fingerprint():
         say("The pictures have changed since; from here on they are drawn in another order.")
-
-
-def start_from_style(state: TrainingState, name: str, say: Callable[[str], None]) -> None:
-    style = find_style(name)
-    discriminator = style.discriminator_weights()
-    optimizers = style.optimizer_state()
-    try:
-        state.start_from(style.generator_weights(), discriminator, optimizers)
-    except (KeyError, ValueError) as error:
-        ndf = "" if style.description.ndf is None else f" --ndf {style.description.ndf}"
-        raise StyleError(
-            f"The style in {style.folder} has other widths than this training; "
-            f"take --ngf {style.description.ngf}{ndf} ({error})."
-        ) from error
-    taken = ["generator"]
-    taken += ["discriminator"] if discriminator is not None else []
-    taken += ["optimizers"] if optimizers is not None else []
-    say(f"Starting from the style in {style.folder}: {', '.join(taken)}.")
 
 
 def plan(request: TrainingRequest, device: Device, state: TrainingState) -> list[str]:

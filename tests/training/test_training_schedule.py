@@ -1,0 +1,40 @@
+import pytest
+
+from adaptive_style_tf.training.schedule import (
+    learning_rate_at,
+    trains_generator,
+    updated_success,
+)
+
+
+def test_the_generator_has_its_turn_where_the_discriminator_succeeds():
+    assert trains_generator(0.8, 0.8)  # at the threshold itself: so does the release
+    assert trains_generator(0.81, 0.8)
+    assert not trains_generator(0.79999, 0.8)
+
+
+def test_success_after_a_discriminator_step_moves_towards_its_accuracy():
+    assert updated_success(0.6, False, 1.0) == pytest.approx(0.95 * 0.6 + 0.05)
+
+
+def test_success_after_a_generator_step_moves_towards_its_failures():
+    # The generator fooled the discriminator at 30 % of the positions: 70 % are its successes.
+    assert updated_success(0.6, True, 0.3) == pytest.approx(0.95 * 0.6 + 0.05 * 0.7)
+
+
+def test_a_generator_that_always_wins_loses_its_turn():
+    success, steps = 1.0, 0
+    while trains_generator(success, 0.8):
+        success = updated_success(success, True, 1.0)
+        steps += 1
+    assert steps == 5  # 0.95^4 = 0.8145, 0.95^5 = 0.774
+
+
+def test_the_release_keeps_its_rate():
+    rates = {learning_rate_at(step, 300_000, 2e-4, "constant") for step in range(0, 300_000, 999)}
+    assert rates == {2e-4}
+
+
+@pytest.mark.parametrize(("step", "rate"), [(0, 2e-4), (199_999, 2e-4), (200_000, 2e-5)])
+def test_the_paper_drops_it_for_the_last_100_000_of_300_000_steps(step, rate):
+    assert learning_rate_at(step, 300_000, 2e-4, "drop") == pytest.approx(rate)
