@@ -19,9 +19,17 @@ if TYPE_CHECKING:
     from adaptive_style_tf.styles import FoundStyle
 
 DEFAULT_OUTPUT = Path("demo_output")
-SMOKE_STEPS = 600  # two to five minutes on two cores
+SMOKE_STEPS = 1000  # two to four minutes on two cores
 SMOKE_SIZE = 128  # px, training crops
 SMOKE_WIDTH = 16  # ngf and ndf, against 32 and 64
+# In so few steps the release's own weights give little more than gray; with these, which were tried
+# out, shapes and some of the colors show.
+SMOKE_SETTINGS = {
+    "--learning-rate": "0.0005",
+    "--content-weight": "25",
+    "--image-weight": "400",
+    "--clip-norm": "20",
+}
 PAINTINGS = 32
 PHOTOGRAPHS = 48
 
@@ -135,7 +143,8 @@ def smoke_run(output: Path, steps: int) -> Path:
                 *("--image-size", str(SMOKE_SIZE)),
                 *("--ngf", str(SMOKE_WIDTH), "--ndf", str(SMOKE_WIDTH)),
                 *("--total-steps", str(steps)),
-                *("--save-every", "200", "--sample-every", "200"),
+                *("--save-every", "500", "--sample-every", "200"),
+                *(word for option in SMOKE_SETTINGS.items() for word in option),
             ]
         )
     )
