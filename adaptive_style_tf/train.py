@@ -37,6 +37,8 @@ def build_parser() -> argparse.ArgumentParser:
             "--artist cezanne --init-from runs/monet --total-steps 20000",
         ],
     )
+    # Only whole names: `repeatable_command` must know --restart when it sees it.
+    parser.allow_abbrev = False
     pictures = parser.add_argument_group("pictures")
     add = pictures.add_argument
     add("--artist", help="whose style; default: the name of --style-dir")
@@ -147,7 +149,8 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def run_training(arguments: argparse.Namespace, command: str) -> None:
+def run_training(arguments: argparse.Namespace, command: str) -> int:
+    """Does what the arguments ask for; returns the exit code."""
     from adaptive_style_tf.artists import canonical
     from adaptive_style_tf.training.settings import TrainingSettings, preset, settings_from
 
@@ -168,7 +171,7 @@ def run_training(arguments: argparse.Namespace, command: str) -> None:
         if arguments.check_data:
             material = gather_material(places, settings.data, progress.show)
             print("\n".join(material.report.lines()))
-            return
+            return 0
 
         from adaptive_style_tf.training.trainer import TrainingRequest, train
 
@@ -181,7 +184,7 @@ def run_training(arguments: argparse.Namespace, command: str) -> None:
             arguments.resume_from,
             arguments.restart,
         )
-        train(request, say, progress.show, lambda question: arguments.yes or asked(question))
+        return train(request, say, progress.show, lambda question: arguments.yes or asked(question))
 
 
 class PictureProgress:
@@ -239,7 +242,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command with these arguments, or the process's own; returns the exit code."""
     spelled = with_hyphens(sys.argv[1:] if argv is None else argv)
     command = repeatable_command(spelled)
-    return run_door(build_parser(), lambda arguments: run_training(arguments, command), spelled)
+    exit_code = 0
+
+    def action(arguments: argparse.Namespace) -> None:
+        nonlocal exit_code
+        exit_code = run_training(arguments, command)
+
+    return run_door(build_parser(), action, spelled) or exit_code
 
 
 if __name__ == "__main__":
