@@ -4,6 +4,7 @@ from adaptive_style_tf.models.discriminator import SCALES, Discriminator
 from adaptive_style_tf.models.generator import Decoder, Encoder, Generator
 from adaptive_style_tf.models.layers import (
     InstanceNormalization,
+    MatrixConvolution,
     ReflectionPadding2D,
     UpsamplingConvolution,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "Encoder",
     "Generator",
     "InstanceNormalization",
+    "MatrixConvolution",
     "ReflectionPadding2D",
     "TransformerBlock",
     "UpsamplingConvolution",

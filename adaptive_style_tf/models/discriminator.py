@@ -8,11 +8,14 @@ from keras import ops
 from adaptive_style_tf.models.layers import (
     PACKAGE,
     InstanceNormalization,
+    MatrixConvolution,
     convolution,
+    halved,
     statistics_dtype,
 )
 
 WIDTHS = (2, 2, 4, 8, 8, 16, 16)  # times ndf
+FIRST_SMALL_MAP = 5  # layer from which on maps are small and weights many
 LOGIT_KERNELS = {0: 5, 1: 10, 3: 10, 5: 6, 6: 3}  # layer: kernel side of its logits
 SCALES = tuple(f"scale_{layer}" for layer in LOGIT_KERNELS)
 
@@ -34,9 +37,7 @@ class Discriminator(keras.Model):
         super().__init__(**options)
         self.ndf = ndf
         self.convolutions = [
-            convolution(
-                width * ndf, 5, f"conv_{layer}", strides=2, padding="same", dtype=self.dtype_policy
-            )
+            halving_convolution(layer, width * ndf, self.dtype_policy)
             for layer, width in enumerate(WIDTHS)
         ]
         self.normalizations = [
@@ -81,6 +82,9 @@ class Discriminator(keras.Model):
         return {**super().get_config(), "ndf": self.ndf}
 
 
-def halved(side: int | None, times: int) -> int | None:
-    """`side` after `times` SAME convolutions of stride 2."""
-    return None if side is None else -(-side // 2**times)
+def halving_convolution(layer: int, filters: int, dtype: Any) -> keras.layers.Layer:
+    """The 5x5 convolution of stride 2 with which a layer begins."""
+    name = f"conv_{layer}"
+    if layer >= FIRST_SMALL_MAP:
+        return MatrixConvolution(filters, name=name, dtype=dtype)
+    return convolution(filters, 5, name, strides=2, padding="same", dtype=dtype)

@@ -2,10 +2,12 @@ import keras
 import numpy as np
 import pytest
 import scipy.signal
+import tensorflow as tf
 from keras import ops
 
 from adaptive_style_tf.models import (
     InstanceNormalization,
+    MatrixConvolution,
     ReflectionPadding2D,
     TransformerBlock,
     UpsamplingConvolution,
@@ -90,6 +92,28 @@ class TestUpsamplingConvolution:
         np.testing.assert_allclose(ours, expected, atol=1e-6)
 
 
+class TestMatrixConvolution:
+    @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 2), (2, 5), (8, 7), (9, 12)])
+    def test_equals_keras(self, height, width):
+        features = random_pictures(2, height, width, 3)
+        ours = MatrixConvolution(4)
+        theirs = keras.layers.Conv2D(4, 5, strides=2, padding="same", use_bias=False)
+        for layer in (ours, theirs):
+            layer.build(features.shape)
+        theirs.kernel.assign(ours.kernel.value)
+        np.testing.assert_allclose(ours(features), theirs(features), atol=1e-6)
+
+    def test_sizes_that_are_only_known_when_it_runs(self):
+        layer = MatrixConvolution(4)
+        layer.build((None, None, None, 3))
+        call = tf.function(
+            layer.__call__, input_signature=[tf.TensorSpec((None, None, None, 3), tf.float32)]
+        )
+        for shape in ((1, 5, 8, 3), (2, 8, 5, 3)):
+            features = random_pictures(*shape)
+            np.testing.assert_allclose(call(features), layer(features), atol=1e-6)
+
+
 class TestTransformerBlock:
     def test_fixed_averages_the_pixels_inside_only(self):
         # TensorFlow's SAME reaches 4 pixels up and left, 5 down and right.
@@ -139,6 +163,7 @@ LAYERS = [
     (InstanceNormalization, {"epsilon": 1e-3}),
     (ReflectionPadding2D, {"padding": 2}),
     (UpsamplingConvolution, {"filters": 5}),
+    (MatrixConvolution, {"filters": 5}),
     (TransformerBlock, {"kind": "learned", "kernel_size": 4}),
     (TransformerBlock, {"kind": "fixed", "kernel_size": 10}),
 ]
