@@ -1,0 +1,117 @@
+import shutil
+
+import numpy as np
+import pytest
+
+from adaptive_style_tf.errors import DataError
+from adaptive_style_tf.training.material import Places, gather_material
+from adaptive_style_tf.training.settings import DataSettings
+
+SETTINGS = DataSettings(image_size=64)
+
+
+@pytest.fixture
+def folders(pictures, tmp_path):
+    """Copies, to be changed."""
+    shutil.copytree(pictures.paintings, tmp_path / "data" / "artists" / "el-greco")
+    shutil.copytree(pictures.photographs, tmp_path / "data" / "photos")
+    return tmp_path / "data"
+
+
+def ignore_progress(what, done, total):
+    pass
+
+
+def gather(places, settings=SETTINGS):
+    return gather_material(places, settings, ignore_progress)
+
+
+def refuse(path, reason):
+    pytest.fail(f"{path} should be readable: {reason}")
+
+
+def names(paths):
+    return [path.name for path in paths]
+
+
+def test_pictures_are_taken_from_the_data_folder(folders):
+    material = gather(Places("el-greco", folders))
+    assert names(material.paintings) == ["0.png", "1.png", "2.png"]
+    assert {path.parent for path in material.paintings} == {folders / "artists" / "el-greco"}
+    assert {path.parent for path in material.photographs} == {folders / "photos"}
+    assert material.counts() == {"paintings": 3, "photographs": 3}
+
+
+def test_folders_that_are_named_come_first(folders, pictures):
+    places = Places("nobody", folders, pictures.photographs, pictures.paintings)
+    material = gather(places)
+    assert {path.parent for path in material.paintings} == {pictures.photographs}
+    assert {path.parent for path in material.photographs} == {pictures.paintings}
+
+
+def test_every_picture_is_looked_at_and_told(folders):
+    seen = []
+    gather_material(Places("el-greco", folders), SETTINGS, lambda *told: seen.append(told))
+    assert seen == [
+        *(("paintings", done, 3) for done in (1, 2, 3)),
+        *(("photographs", done, 3) for done in (1, 2, 3)),
+    ]
+
+
+def test_unreadable_files_are_left_out_and_named(folders):
+    (folders / "photos" / "1.png").write_bytes(b"no picture")
+    material = gather(Places("el-greco", folders))
+    assert names(material.photographs) == ["0.png", "2.png"]
+    assert any("1.png" in line for line in material.report.lines())
+
+
+@pytest.mark.parametrize(("broken", "named"), [("artists/el-greco", "0.png"), ("photos", "0.png")])
+def test_only_unreadable_files_are_an_error(folders, broken, named):
+    for path in (folders / broken).iterdir():
+        path.write_bytes(b"no picture")
+    with pytest.raises(DataError, match=rf"None of 3 pictures can be used.*{named}"):
+        gather(Places("el-greco", folders))
+
+
+def test_the_fingerprint_changes_with_the_list_of_files(folders):
+    places = Places("el-greco", folders)
+    before = gather(places).fingerprint()
+    assert gather(places).fingerprint() == before
+    (folders / "photos" / "1.png").rename(folders / "photos" / "9.png")
+    assert gather(places).fingerprint() != before
+
+
+def crops(material, seed):
+    paintings, photographs = material.sources(seed, refuse)
+    return np.stack([source.crop(n) for source in (paintings, photographs) for n in (0, 1, 7)])
+
+
+def test_seed_and_files_alone_decide_the_crops(folders):
+    first, again = (gather(Places("el-greco", folders)) for _ in range(2))
+    made = crops(first, 3)
+    assert np.array_equal(made, crops(again, 3))
+    assert not np.array_equal(made, crops(first, 4))
+    (folders / "photos" / "0.png").unlink()
+    fewer = crops(gather(Places("el-greco", folders)), 3)
+    assert np.array_equal(fewer[:3], made[:3])  # paintings
+    assert not np.array_equal(fewer[3:], made[3:])
+
+
+def test_sample_sheets_show_four_crops_whatever_the_seed(folders):
+    samples = gather(Places("el-greco", folders)).samples(refuse)
+    assert samples.paintings.shape == samples.photographs.shape == (4, 64, 64, 3)
+    # Orange beside blue: red above blue in the paintings, below it in the photographs.
+    assert (samples.paintings[..., 0] > samples.paintings[..., 2]).mean() > 0.99
+    assert (samples.photographs[..., 0] < samples.photographs[..., 2]).mean() > 0.99
+    again = gather(Places("el-greco", folders)).samples(refuse)
+    assert np.array_equal(samples.photographs, again.photographs)
+
+
+def test_the_crops_are_made_as_the_settings_say(folders):
+    plain, stretched = (
+        gather(Places("el-greco", folders), DataSettings(1024, stretch_small_crops=stretch))
+        for stretch in (False, True)
+    )
+    one, other = (material.sources(0, refuse)[0].crop(0) for material in (plain, stretched))
+    assert one.shape == (1024, 1024, 3)
+    assert not np.array_equal(one, other)
