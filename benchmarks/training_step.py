@@ -226,8 +226,8 @@ def main():
         report_memory(*arguments.memory_of)
         return
     print(
-        "| px | precision | step | ours, s | plain, s | plain / ours (range) | ours, MB | plain, MB |"
-        " GFLOP/s of matrix product's |"
+        "| px | precision | step | ours, s | plain, s | plain / ours (range) | ours, MB |"
+        " plain, MB | GFLOP/s of matrix product's |"
     )
     print("|" + " --- |" * 9)
     for size in arguments.sizes:
