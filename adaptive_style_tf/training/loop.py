@@ -132,10 +132,14 @@ def first_non_finite_term(terms: Terms) -> str:
 
 def memory_advice(settings: TrainingSettings) -> str:
     size, batch = settings.data.image_size, settings.data.batch_size
-    smaller = (
-        f"--batch-size {batch // 2}" if batch > 1 else f"--image-size {max(64, size // 32 * 16)}"
-    )
+    remedies = ["a smaller --ndf"]
+    if batch > 1:
+        remedies.insert(0, f"--batch-size {batch // 2}")
+    elif size > 64:
+        remedies.insert(0, f"--image-size {max(64, size // 32 * 16)}")
+    if settings.network.precision == "float32":
+        remedies.append("or --precision mixed_bfloat16")
     return (
         f"The device ran out of memory with crops of {size} px and a batch of {batch}; "
-        f"try {smaller}, a smaller --ndf, or --precision mixed_bfloat16."
+        f"try {', '.join(remedies)}."
     )
