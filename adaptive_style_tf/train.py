@@ -52,6 +52,16 @@ def build_parser() -> argparse.ArgumentParser:
         help="of a Places365 tree, take every category (default: the scenes of the 2018 release)",
     )
     add("--image-size", type=training_image_size, help="side of the crops, px (default: 768)")
+    add(
+        "--style-scale",
+        type=positive_float,
+        help="scale at which paintings are cropped; below 1 strokes are finer (default: 1)",
+    )
+    add(
+        "--photograph-scale",
+        type=positive_float,
+        help="scale at which photographs are cropped; below 1 a crop shows more (default: 1)",
+    )
     add("--batch-size", type=positive_int, help="pictures in a step (default: 1)")
     add(
         "--scale-bug",
@@ -81,6 +91,23 @@ def build_parser() -> argparse.ArgumentParser:
         "--lr-schedule",
         choices=("constant", "drop"),
         help="drop: a tenth for the last third (default: constant; paper: drop)",
+    )
+    add(
+        "--schedule",
+        choices=("success", "alternate"),
+        help="success: whom the discriminator's success calls for; alternate: a fixed ratio, "
+        "better for short trainings (default: success)",
+    )
+    add(
+        "--discriminator-steps",
+        type=positive_int,
+        help="for each generator step, where the schedule is alternate (default: 1)",
+    )
+    add(
+        "--warm-start-steps",
+        type=non_negative_int,
+        help="steps in which the generator first learns to give pictures back, for short "
+        "trainings, such as 2000 (default: 0)",
     )
     add(
         "--discriminator-success-rate",

@@ -52,8 +52,10 @@ def _scaled(width: int, height: int, wanted: int, side: int) -> tuple[int, int]:
     )
 
 
-def size_for_training(picture: NDArray[np.uint8], kind: Kind) -> NDArray[np.uint8]:
-    """Scale a picture bilinearly to its `training_size`.
+def size_for_training(
+    picture: NDArray[np.uint8], kind: Kind, scale: float = 1.0
+) -> NDArray[np.uint8]:
+    """Scale a picture bilinearly to its `training_size` times `scale`.
 
     Pillow's bilinear filter, as the release's: it averages where it shrinks, while OpenCV's picks
     single pixels and so makes false texture, which is what a style is learned from. Doubling and
@@ -62,12 +64,14 @@ def size_for_training(picture: NDArray[np.uint8], kind: Kind) -> NDArray[np.uint
     Args:
         picture: [H, W, 3], 0 to 255.
         kind: see `training_size`.
+        scale: above 0; the release has 1.
 
     Returns:
         [H', W', 3], 0 to 255; `picture` itself if it has that size already.
     """
     height, width = picture.shape[:2]
-    size = training_size(width, height, kind)
+    wanted = training_size(width, height, kind)
+    size = (max(1, round(scale * wanted[0])), max(1, round(scale * wanted[1])))
     if size == (width, height):
         return picture
     return np.array(Image.fromarray(picture).resize(size, Image.Resampling.BILINEAR))

@@ -13,14 +13,16 @@ from adaptive_style_tf.training.interruption import StopRequest
 from adaptive_style_tf.training.objectives import Terms
 from adaptive_style_tf.training.outputs import RunOutputs
 from adaptive_style_tf.training.schedule import (
+    alternates_to_generator,
     learning_rate_at,
     trains_generator,
     updated_success,
 )
-from adaptive_style_tf.training.settings import TrainingSettings
+from adaptive_style_tf.training.settings import OptimizationSettings, TrainingSettings
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.step_clock import StepClock
 from adaptive_style_tf.training.steps import TrainingSteps
+from adaptive_style_tf.training.warm_start import warm_start_rate
 
 LOG_EVERY = 10  # steps between points of a curve
 
@@ -49,15 +51,19 @@ def take_step(
     Raises:
         NonFiniteError: if a loss is NaN or infinite; names it.
     """
+    optimization = settings.optimization
+    if state.step < optimization.warm_start_steps:
+        return take_warm_start_step(
+            state, steps, optimization.warm_start_steps, paintings, photographs
+        )
     rate = learning_rate_at(
         state.step,
         settings.run.total_steps,
-        settings.optimization.learning_rate,
-        settings.optimization.lr_schedule,
+        optimization.learning_rate,
+        optimization.lr_schedule,
     )
-    threshold = settings.optimization.discriminator_success_rate
     trained: Network
-    if trains_generator(state.success, threshold):
+    if is_generators_turn(state, optimization):
         trained = "generator"
         state.generator_optimizer.learning_rate.assign(rate)
         terms = steps.generator_step(photographs)
@@ -72,6 +78,33 @@ def take_step(
     state.success = updated_success(state.success, trained == "generator", accuracy)
     state.step += 1
     return StepOutcome(trained, terms, total)
+
+
+def is_generators_turn(state: TrainingState, settings: OptimizationSettings) -> bool:
+    if settings.schedule == "alternate":
+        return alternates_to_generator(
+            state.step - settings.warm_start_steps, settings.discriminator_steps
+        )
+    return trains_generator(state.success, settings.discriminator_success_rate)
+
+
+def take_warm_start_step(
+    state: TrainingState,
+    steps: TrainingSteps,
+    warm_start_steps: int,
+    paintings: Any,
+    photographs: Any,
+) -> StepOutcome:
+    """Trains the generator to give pictures back, every third one a painting."""
+    state.generator_optimizer.learning_rate.assign(warm_start_rate(state.step, warm_start_steps))
+    terms = steps.warm_start_step(paintings if state.step % 3 == 2 else photographs)
+    total = float(terms["warm_start/total"])
+    if not math.isfinite(total):
+        raise NonFiniteError(f"At step {state.step} {first_non_finite_term(terms)}")
+    state.step += 1
+    if state.step == warm_start_steps:
+        state.forget_generator_updates()
+    return StepOutcome("generator", terms, total)
 
 
 def run_loop(

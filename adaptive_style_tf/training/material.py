@@ -14,8 +14,10 @@ from adaptive_style_tf.datasets.report import DataReport, report_data
 from adaptive_style_tf.datasets.sizing import Kind
 from adaptive_style_tf.training.outputs import Samples
 from adaptive_style_tf.training.settings import DataSettings
+from adaptive_style_tf.training.warm_start import Palette, measured_palette
 
 SAMPLE_ROWS = 4
+PALETTE_CROPS = 64
 SAMPLE_SEED = 2018  # the same pictures are looked at whatever the training's seed
 
 Progress = Callable[[str, int, int], None]  # what is read, files done, files in all
@@ -66,6 +68,11 @@ class Material:
             np.stack([photographs.crop(n) for n in numbers]),
         )
 
+    def palette(self, on_unreadable: Callable[[Path, str], None]) -> Palette:
+        """The colors of the paintings, measured on some crops."""
+        paintings, _ = self.sources(SAMPLE_SEED, on_unreadable)
+        return measured_palette(np.stack([paintings.crop(n) for n in range(PALETTE_CROPS)]))
+
     def _source(
         self,
         kind: Kind,
@@ -73,8 +80,12 @@ class Material:
         seed: int,
         on_unreadable: Callable[[Path, str], None],
     ) -> CropSource:
+        settings = self.settings
         crops = CropSettings(
-            self.settings.image_size, self.settings.scale_bug, self.settings.stretch_small_crops
+            settings.image_size,
+            settings.scale_bug,
+            settings.stretch_small_crops,
+            settings.style_scale if kind == "painting" else settings.photograph_scale,
         )
         return CropSource(files, kind, crops, seed, on_unreadable=on_unreadable)
 

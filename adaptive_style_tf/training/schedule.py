@@ -15,6 +15,19 @@ def trains_generator(success: float, threshold: float) -> bool:
     return success >= threshold
 
 
+def alternates_to_generator(step: int, discriminator_steps: int) -> bool:
+    """Whether step `step` trains the generator where the ratio of the two is fixed.
+
+    In short trainings the success average governs badly: a beaten generator keeps the turn, and a
+    discriminator that always says no scores two thirds.
+
+    Args:
+        step: counted from 0, the first step of the adversarial phase.
+        discriminator_steps: for each generator step.
+    """
+    return step % (1 + discriminator_steps) == 0
+
+
 def updated_success(success: float, trained_generator: bool, accuracy: float) -> float:
     """The success average after a step.
 

@@ -54,13 +54,21 @@ class OptimizationSettings:
 
     learning_rate: float = 2e-4  # of both Adam optimizers (release and paper)
     lr_schedule: str = "constant"  # or "drop": a tenth for the last third of the steps (paper)
+    schedule: str = "success"  # who is trained (release); or "alternate", a fixed ratio
     discriminator_success_rate: float = 0.8  # share of trials that D wins (release)
+    discriminator_steps: int = 1  # for each generator step, where the schedule is "alternate"
+    warm_start_steps: int = (
+        0  # steps of reconstruction before the adversarial phase; not in the paper
+    )
     generator_ema: float = 0.0  # share that the weight average keeps at a step; 0: no average
     clip_norm: float = 0.0  # largest norm of each network's gradient; 0: not clipped
 
     def __post_init__(self) -> None:
         require(self, "learning_rate", 0 < self.learning_rate < float("inf"), "above 0")
         require_choice(self, "lr_schedule", ("constant", "drop"))
+        require_choice(self, "schedule", ("success", "alternate"))
+        require(self, "discriminator_steps", self.discriminator_steps >= 1, "at least 1")
+        require(self, "warm_start_steps", self.warm_start_steps >= 0, "at least 0")
         rate = self.discriminator_success_rate
         require(self, "discriminator_success_rate", 0 <= rate <= 1, "between 0 and 1")
         require(self, "generator_ema", 0 <= self.generator_ema < 1, "at least 0 and below 1")
@@ -73,6 +81,8 @@ class DataSettings:
 
     image_size: int = 768  # px, side of the square crops (release)
     batch_size: int = 1  # pictures of each kind in a step (release)
+    style_scale: float = 1.0  # of the paintings, beside the release's sizing: size of the strokes
+    photograph_scale: float = 1.0  # of the photographs, likewise
     scale_bug: bool = False  # True: every scaled crop by 0.8, as the release did by mistake
     stretch_small_crops: bool = False  # True: crops of small pictures are stretched (release)
     all_categories: bool = False  # of Places365; False: the release's scenes
@@ -80,6 +90,8 @@ class DataSettings:
     def __post_init__(self) -> None:
         fits = self.image_size >= 64 and self.image_size % 16 == 0
         require(self, "image_size", fits, "a multiple of 16 and at least 64")
+        for name in ("style_scale", "photograph_scale"):
+            require(self, name, 0.05 <= getattr(self, name) <= 4, "between 0.05 and 4")
         require(self, "batch_size", self.batch_size >= 1, "at least 1")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
+import numpy as np
 import numpy.typing as npt
 
 from adaptive_style_tf.models import (
@@ -163,6 +164,12 @@ class TrainingState:
                 assign_slots(optimizer, names, {**kept, **slots})
         for mean, weight in zip(self.average, self.networks.generator.weights, strict=False):
             mean.assign(weight.value)
+
+    def forget_generator_updates(self) -> None:
+        """Starts the generator's optimizer anew, as between two phases with different losses."""
+        optimizer, names = self.optimizers()["generator_optimizer"]
+        fresh = {name: np.zeros_like(value) for name, value in read_slots(optimizer, names).items()}
+        assign_slots(optimizer, names, fresh)
 
 
 def made_optimizer(settings: OptimizationSettings, variables: list[Any]) -> Adam:

@@ -11,6 +11,9 @@ from adaptive_style_tf.training.objectives import (
 )
 from adaptive_style_tf.training.settings import ObjectiveSettings
 from adaptive_style_tf.training.state import TrainingState
+from adaptive_style_tf.training.warm_start import Palette, warm_start_objective
+
+WARM_START_CLIP_NORM = 1.0
 
 
 class TrainingSteps:
@@ -19,10 +22,15 @@ class TrainingSteps:
     Args:
         state: what the steps change; they do not touch its `step` and `success`.
         average_memory: share of the generator's weight average that a step keeps, in [0, 1).
+        palette: of the paintings; the warm start needs it.
     """
 
     def __init__(
-        self, state: TrainingState, settings: ObjectiveSettings, average_memory: float = 0.0
+        self,
+        state: TrainingState,
+        settings: ObjectiveSettings,
+        average_memory: float = 0.0,
+        palette: Palette | None = None,
     ) -> None:
         self.networks = state.networks
         self.generator_optimizer = state.generator_optimizer
@@ -30,6 +38,7 @@ class TrainingSteps:
         self.average = state.average
         self.settings = settings
         self.average_memory = average_memory
+        self.palette = palette
 
     @tf.function
     def generator_step(self, photographs: tf.Tensor) -> Terms:
@@ -42,6 +51,21 @@ class TrainingSteps:
         self.generator_optimizer.apply_gradients(zip(gradients, variables, strict=True))
         for mean, variable in zip(self.average, self.networks.generator.weights, strict=False):
             mean.assign_sub((1 - self.average_memory) * (mean.value - variable.value))
+        return terms
+
+    @tf.function
+    def warm_start_step(self, pictures: tf.Tensor) -> Terms:
+        """Trains E and G to give pictures `(N, H, W, 3)` in [-1, 1] back in the palette."""
+        assert self.palette is not None, "a warm start needs a palette"
+        variables = self.networks.generator.trainable_variables
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch([variable.value for variable in variables])
+            total, terms = warm_start_objective(self.networks.generator, pictures, self.palette)
+        gradients = tape.gradient(total, [variable.value for variable in variables])
+        gradients, _ = tf.clip_by_global_norm(gradients, WARM_START_CLIP_NORM)
+        self.generator_optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        for mean, variable in zip(self.average, self.networks.generator.weights, strict=False):
+            mean.assign(variable.value)
         return terms
 
     @tf.function

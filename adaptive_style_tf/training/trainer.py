@@ -152,7 +152,13 @@ def run(
         dataset = painting_and_photograph_batches(
             paintings, photographs, state.step, settings.data.batch_size
         )
-        steps = TrainingSteps(state, settings.objective, settings.optimization.generator_ema)
+        warms_up = state.step < settings.optimization.warm_start_steps
+        steps = TrainingSteps(
+            state,
+            settings.objective,
+            settings.optimization.generator_ema,
+            material.palette(report_unreadable) if warms_up else None,
+        )
         clock = StepClock(settings, device.kind, state.step)
         try:
             run_loop(

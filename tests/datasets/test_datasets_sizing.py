@@ -77,3 +77,9 @@ def test_shrinking_averages_instead_of_picking_pixels():
 def test_a_picture_of_the_right_size_is_not_copied():
     picture = np.zeros((600, 900, 3), np.uint8)
     assert size_for_training(picture, "painting") is picture
+
+
+def test_a_scale_beside_the_releases_sizing():
+    picture = np.full((900, 1000, 3), 90, np.uint8)
+    assert size_for_training(picture, "painting", 0.5).shape == (450, 500, 3)
+    assert size_for_training(picture, "photograph", 0.5).shape == (810, 900, 3)  # of 1800 x 1620

@@ -1,6 +1,7 @@
 import pytest
 
 from adaptive_style_tf.training.schedule import (
+    alternates_to_generator,
     learning_rate_at,
     trains_generator,
     updated_success,
@@ -38,3 +39,9 @@ def test_the_release_keeps_its_rate():
 @pytest.mark.parametrize(("step", "rate"), [(0, 2e-4), (199_999, 2e-4), (200_000, 2e-5)])
 def test_the_paper_drops_it_for_the_last_100_000_of_300_000_steps(step, rate):
     assert learning_rate_at(step, 300_000, 2e-4, "drop") == pytest.approx(rate)
+
+
+@pytest.mark.parametrize(("discriminator_steps", "turns"), [(1, "GDGDGD"), (2, "GDDGDD")])
+def test_a_fixed_ratio(discriminator_steps, turns):
+    found = ["DG"[alternates_to_generator(step, discriminator_steps)] for step in range(6)]
+    assert "".join(found) == turns

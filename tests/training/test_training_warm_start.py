@@ -1,0 +1,123 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from adaptive_style_tf.training.loop import take_step
+from adaptive_style_tf.training.settings import settings_from
+from adaptive_style_tf.training.state import TrainingState
+from adaptive_style_tf.training.steps import TrainingSteps
+from adaptive_style_tf.training.warm_start import (
+    Palette,
+    in_palette,
+    measured_palette,
+    warm_start_objective,
+    warm_start_rate,
+)
+
+PALETTE = Palette((0.2, 0.0, -0.3), (0.3, 0.2, 0.1))
+
+
+def pictures(seed, side=64):
+    return np.random.default_rng(seed).uniform(-1, 1, (2, side, side, 3)).astype(np.float32)
+
+
+def test_measured_palette_by_hand():
+    # Two crops of two pixels: red -1, 1 and 0, 0.5; green and blue constant.
+    crops = np.zeros((2, 1, 2, 3), np.float32)
+    crops[0, 0, :, 0] = -1, 1
+    crops[1, 0, :, 0] = 0, 0.5
+    crops[..., 1] = 0.25
+    palette = measured_palette(crops)
+    assert palette.mean == pytest.approx((0.125, 0.25, 0))
+    assert palette.deviation == pytest.approx(((1 + 0.25) / 2, 0, 0))
+
+
+def test_in_palette_has_the_palettes_mean_and_deviation():
+    moved = np.asarray(in_palette(0.4 * pictures(1) + 0.5, PALETTE))
+    np.testing.assert_allclose(moved.mean(axis=(1, 2)), [PALETTE.mean] * 2, atol=1e-3)
+    np.testing.assert_allclose(moved.std(axis=(1, 2)), [PALETTE.deviation] * 2, atol=1e-3)
+
+
+def test_in_palette_keeps_the_order_of_values():
+    picture = pictures(1)
+    moved = np.asarray(in_palette(picture, PALETTE))
+    for channel in range(3):
+        correlation = np.corrcoef(
+            np.ravel(picture[0, ..., channel]), np.ravel(moved[0, ..., channel])
+        )
+        assert correlation[0, 1] > 0.999
+
+
+def test_objective_by_hand():
+    # The target is flat at the palette's mean; the result is 0.5 too red everywhere.
+    palette = Palette((0.0, 0.0, 0.0), (0.1, 0.1, 0.1))
+    flat = np.full((1, 8, 8, 3), 0.5, np.float32)
+    total, terms = warm_start_objective(
+        lambda _: tf.constant([0.5, 0.0, 0.0]) + 0 * flat, flat, palette
+    )
+    # Pixels: mean of 0.5, 0, 0. Chroma of (0.5, 0, 0): (1/3, -1/6, -1/6), mean size 2/9.
+    assert float(terms["warm_start/pixels"]) == pytest.approx(1 / 6, abs=1e-5)
+    assert float(terms["warm_start/edges"]) == pytest.approx(0, abs=1e-5)
+    assert float(terms["warm_start/fine_color"]) == pytest.approx(2 / 9, abs=1e-5)
+    assert float(terms["warm_start/coarse_color"]) == pytest.approx(2 / 9, abs=1e-5)
+    assert float(total) == pytest.approx(1 / 6 + 6 * 2 / 9, abs=1e-4)
+
+
+def test_coarse_color_does_not_see_what_averages_out():
+    palette = Palette((0.0, 0.0, 0.0), (0.1, 0.1, 0.1))
+    flat = np.zeros((1, 8, 8, 3), np.float32)
+    checked = np.zeros_like(flat)
+    checked[..., 0] = 0.5 * (-1.0) ** np.add.outer(np.arange(8), np.arange(8))
+    _, terms = warm_start_objective(lambda _: tf.constant(checked), flat, palette)
+    assert float(terms["warm_start/fine_color"]) > 0.1
+    assert float(terms["warm_start/coarse_color"]) == pytest.approx(0, abs=1e-6)
+    assert float(terms["warm_start/edges"]) == pytest.approx(2 / 3, abs=1e-5)  # steps of 1 in red
+
+
+@pytest.mark.parametrize(("step", "rate"), [(0, 1e-3), (50, 1e-3), (75, 5.5e-4), (100, 1e-4)])
+def test_rate(step, rate):
+    assert warm_start_rate(step, 100) == pytest.approx(rate)
+
+
+def test_the_warm_start_comes_first_and_leaves_the_discriminator_alone():
+    settings = settings_from(
+        {
+            "ngf": 2,
+            "ndf": 2,
+            "image_size": 64,
+            "schedule": "alternate",
+            "warm_start_steps": 3,
+            "discriminator_steps": 2,
+            "generator_ema": 0.9,
+        }
+    )
+    state = TrainingState(settings.network, settings.optimization, 0)
+    steps = TrainingSteps(state, settings.objective, 0.9, PALETTE)
+    before = state.arrays()
+    trained, seen = [], []
+    for index in range(9):
+        outcome = take_step(
+            state, steps, settings, tf.constant(pictures(index)), tf.constant(pictures(50 + index))
+        )
+        trained.append(outcome.trained[0])
+        seen.append(any(name.startswith("warm_start") for name in outcome.terms))
+        if index == 2:
+            after = state.arrays()
+    assert seen == [True] * 3 + [False] * 6
+    assert "".join(trained) == "ggg" + "gdd" * 2
+    changed = {name.split("/")[0] for name in before if (before[name] != after[name]).any()}
+    # The optimizer starts anew for the other losses, so it is as at the beginning.
+    assert changed == {"generator", "generator_average"}
+    for name, value in after.items():
+        if name.startswith("generator_average/"):
+            np.testing.assert_array_equal(value, after["generator/" + name.split("/", 1)[1]])
+
+
+def test_the_warm_start_learns():
+    settings = settings_from({"ngf": 4, "ndf": 1, "image_size": 64, "warm_start_steps": 60})
+    state = TrainingState(settings.network, settings.optimization, 0)
+    steps = TrainingSteps(state, settings.objective, palette=PALETTE)
+    rows = np.linspace(-1, 1, 64)[:, None, None] * np.array([1, -1, 0.5])
+    photographs = tf.constant(np.broadcast_to(rows, (1, 64, 64, 3)), tf.float32)
+    totals = [take_step(state, steps, settings, photographs, photographs).total for _ in range(60)]
+    assert totals[-1] < 0.5 * totals[0]
