@@ -124,6 +124,21 @@ def build_parser() -> argparse.ArgumentParser:
         help="of the transformed image loss (default: 100; paper: 1)",
     )
     add(
+        "--content-loss",
+        choices=("l1", "l2"),
+        help="mean of sizes or of squares (default: l1; paper: l2)",
+    )
+    add(
+        "--generator-adversarial",
+        choices=("non_saturating", "saturating"),
+        help="-log D or the paper's log(1 - D) (default: non_saturating; paper: saturating)",
+    )
+    add(
+        "--photographs-are-negatives",
+        action=argparse.BooleanOptionalAction,
+        help="the discriminator sees untouched photographs too (default: yes; paper: no)",
+    )
+    add(
         "--transformer-kind",
         choices=("fixed", "learned"),
         help="the blurring block T (default: fixed; paper: learned)",
