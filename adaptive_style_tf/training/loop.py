@@ -13,12 +13,11 @@ from adaptive_style_tf.training.interruption import StopRequest
 from adaptive_style_tf.training.objectives import Terms
 from adaptive_style_tf.training.outputs import RunOutputs
 from adaptive_style_tf.training.schedule import (
-    alternates_to_generator,
+    is_generators_turn,
     learning_rate_at,
-    trains_generator,
     updated_success,
 )
-from adaptive_style_tf.training.settings import OptimizationSettings, TrainingSettings
+from adaptive_style_tf.training.settings import TrainingSettings
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.step_clock import StepClock
 from adaptive_style_tf.training.steps import TrainingSteps
@@ -63,7 +62,7 @@ def take_step(
         optimization.lr_schedule,
     )
     trained: Network
-    if is_generators_turn(state, optimization):
+    if is_generators_turn(state.step, state.success, optimization):
         trained = "generator"
         state.generator_optimizer.learning_rate.assign(rate)
         terms = steps.generator_step(photographs)
@@ -78,14 +77,6 @@ def take_step(
     state.success = updated_success(state.success, trained == "generator", accuracy)
     state.step += 1
     return StepOutcome(trained, terms, total)
-
-
-def is_generators_turn(state: TrainingState, settings: OptimizationSettings) -> bool:
-    if settings.schedule == "alternate":
-        return alternates_to_generator(
-            state.step - settings.warm_start_steps, settings.discriminator_steps
-        )
-    return trains_generator(state.success, settings.discriminator_success_rate)
 
 
 def take_warm_start_step(

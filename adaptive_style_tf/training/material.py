@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from adaptive_style_tf.datasets.crops import CropSettings, CropSource
+from adaptive_style_tf.datasets.crops import CACHE_BYTES, CropSettings, CropSource
 from adaptive_style_tf.datasets.discovery import Collection, find_paintings, find_photographs
 from adaptive_style_tf.datasets.inspection import Inspection, inspect_pictures
 from adaptive_style_tf.datasets.report import DataReport, report_data
 from adaptive_style_tf.datasets.sizing import Kind
-from adaptive_style_tf.training.outputs import Samples
+from adaptive_style_tf.training.sample_sheets import Samples
 from adaptive_style_tf.training.settings import DataSettings
 from adaptive_style_tf.training.warm_start import Palette, measured_palette
 
@@ -51,12 +51,19 @@ class Material:
         return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
     def sources(
-        self, seed: int, on_unreadable: Callable[[Path, str], None]
+        self,
+        seed: int,
+        on_unreadable: Callable[[Path, str], None],
+        cache_bytes: int = CACHE_BYTES,
     ) -> tuple[CropSource, CropSource]:
-        """What makes the crops of paintings and of photographs."""
+        """What makes the crops of paintings and of photographs.
+
+        Args:
+            cache_bytes: how much memory the decoded pictures of each may take.
+        """
         return (
-            self._source("painting", self.paintings, seed, on_unreadable),
-            self._source("photograph", self.photographs, seed, on_unreadable),
+            self._source("painting", self.paintings, seed, on_unreadable, cache_bytes),
+            self._source("photograph", self.photographs, seed, on_unreadable, cache_bytes),
         )
 
     def samples(self, on_unreadable: Callable[[Path, str], None]) -> Samples:
@@ -79,6 +86,7 @@ class Material:
         files: tuple[Path, ...],
         seed: int,
         on_unreadable: Callable[[Path, str], None],
+        cache_bytes: int,
     ) -> CropSource:
         settings = self.settings
         crops = CropSettings(
@@ -87,7 +95,9 @@ class Material:
             settings.stretch_small_crops,
             settings.style_scale if kind == "painting" else settings.photograph_scale,
         )
-        return CropSource(files, kind, crops, seed, on_unreadable=on_unreadable)
+        return CropSource(
+            files, kind, crops, seed, cache_bytes=cache_bytes, on_unreadable=on_unreadable
+        )
 
 
 def gather_material(places: Places, settings: DataSettings, progress: Progress) -> Material:

@@ -1,7 +1,6 @@
 """What a run writes: curves, sample sheets, checkpoints and its newest style."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,16 +19,13 @@ from adaptive_style_tf.training.health import (
     measure_health,
 )
 from adaptive_style_tf.training.run_folder import RunFolder
-from adaptive_style_tf.training.sample_sheets import compose_sheet, sheet_path, write_sheet
+from adaptive_style_tf.training.sample_sheets import (
+    Samples,
+    compose_sheet,
+    sheet_path,
+    write_sheet,
+)
 from adaptive_style_tf.training.state import TrainingState
-
-
-@dataclass(frozen=True)
-class Samples:
-    """The pictures that are stylized again and again; `(N, S, S, 3)` in [-1, 1]."""
-
-    paintings: npt.NDArray[np.float32]
-    photographs: npt.NDArray[np.float32]
 
 
 class RunOutputs:

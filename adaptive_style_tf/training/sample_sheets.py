@@ -1,5 +1,6 @@
 """Sample sheets: what went in and what came out, side by side."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,14 @@ from adaptive_style_tf.errors import NonFiniteError, PictureError
 Pictures = npt.NDArray[np.float32]
 
 GAP = 4  # pixels of white between pictures
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The pictures that are stylized again and again; `(N, S, S, 3)` in [-1, 1]."""
+
+    paintings: Pictures
+    photographs: Pictures
 
 
 def compose_sheet(

@@ -1,8 +1,24 @@
 """Which network a step trains and at which rate: pure arithmetic (REFERENCE 3; paper section 4)."""
 
+from adaptive_style_tf.training.settings import OptimizationSettings
+
 SUCCESS_MEMORY = 0.95  # share of the old value that the success average keeps at each step
 DROP_AT = 2 / 3  # of all steps, where the paper's learning rate falls
 DROP_FACTOR = 0.1
+
+
+def is_generators_turn(step: int, success: float, settings: OptimizationSettings) -> bool:
+    """Whether step `step` trains the generator.
+
+    Args:
+        step: counted from 0, the warm start included, which must be over.
+        success: the discriminator's success average before the step.
+    """
+    if settings.schedule == "alternate":
+        return alternates_to_generator(
+            step - settings.warm_start_steps, settings.discriminator_steps
+        )
+    return trains_generator(success, settings.discriminator_success_rate)
 
 
 def trains_generator(success: float, threshold: float) -> bool:

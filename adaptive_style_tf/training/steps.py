@@ -11,9 +11,11 @@ from adaptive_style_tf.training.objectives import (
 )
 from adaptive_style_tf.training.settings import ObjectiveSettings
 from adaptive_style_tf.training.state import TrainingState
-from adaptive_style_tf.training.warm_start import Palette, warm_start_objective
-
-WARM_START_CLIP_NORM = 1.0
+from adaptive_style_tf.training.warm_start import (
+    WARM_START_CLIP_NORM,
+    Palette,
+    warm_start_objective,
+)
 
 
 class TrainingSteps:

@@ -24,6 +24,7 @@ FINE_COLOR_WEIGHT = 2.0  # of chroma; without it results come out sepia
 COARSE_COLOR_WEIGHT = 4.0  # of chroma averaged over COARSE x COARSE pixels
 COARSE = 4  # px
 FIRST_RATE, LAST_RATE = 1e-3, 1e-4  # learning rate, falling over the second half
+WARM_START_CLIP_NORM = 1.0  # of the generator's gradient
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,132 @@
+"""One run under JAX from its first step to its last."""
+
+import argparse
+import contextlib
+import datetime
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jax
+from jax.errors import JaxRuntimeError
+from jax_batches import prefetched_batches
+from jax_loop import JaxTraining
+from jax_outputs import LOG, JaxOutputs, TrainingLog, export_run
+
+from adaptive_style_tf import __version__
+from adaptive_style_tf.errors import DeviceMemoryError
+from adaptive_style_tf.styles import StyleDescription
+from adaptive_style_tf.train import say
+from adaptive_style_tf.training.checkpoints import CheckpointFolder
+from adaptive_style_tf.training.health import CollapseGuard
+from adaptive_style_tf.training.interruption import stop_on_signals
+from adaptive_style_tf.training.material import Material
+from adaptive_style_tf.training.run_folder import RunFolder
+from adaptive_style_tf.training.settings import TrainingSettings
+from adaptive_style_tf.training.state import TrainingState
+
+
+def run(
+    arguments: argparse.Namespace,
+    settings: TrainingSettings,
+    record: dict[str, Any],
+    command: str,
+    began: float,
+    material: Material,
+    folder: RunFolder,
+    checkpoints: CheckpointFolder,
+    state: TrainingState,
+    guard: CollapseGuard,
+) -> int:
+    """Trains until steps or minutes are over or somebody asks to stop; gives the exit code.
+
+    Args:
+        arguments: what is not a setting: `minutes`, `log_every`, `workers`, `cache_gigabytes`,
+            `success_lag`, `export`, `split`.
+        record: what `settings.json` holds.
+        command: how this run was started, for advice.
+        began: time by `time.monotonic` from which `minutes` count.
+        state: from where the training goes on.
+    """
+
+    def left_out(path: Path, reason: str) -> None:
+        say(f"Left out from here on: {reason}")
+
+    device = jax.devices()[0].device_kind
+    total, schedule = settings.run.total_steps, settings.run
+    say(f"Training {record['artist']} from step {state.step:,} to {total:,} on {device}")
+    warms_up = state.step < settings.optimization.warm_start_steps
+    palette = material.palette(left_out) if warms_up else None
+    training = JaxTraining(state, settings, palette, arguments.success_lag)
+    log = TrainingLog(folder.logs / LOG, say)
+
+    def describe(step: int) -> StyleDescription:
+        return StyleDescription(
+            name=record["artist"],
+            artist=record["artist"],
+            ngf=settings.network.ngf,
+            step=step,
+            settings={**settings.flat(), "init_from": record["init_from"]},
+            data=material.counts(),
+            hardware=device,
+            date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            package_version=__version__,
+            licence="not stated; it is for those who trained the style to say",
+        )
+
+    outputs = JaxOutputs(
+        folder,
+        training,
+        material.samples(left_out),
+        checkpoints,
+        guard,
+        log,
+        describe,
+        {"seed": settings.run.seed, "pictures": material.fingerprint()},
+        command,
+    )
+    sources = material.sources(settings.run.seed, left_out, int(arguments.cache_gigabytes * 2**30))
+    batches = prefetched_batches(
+        *sources, state.step, settings.data.batch_size, workers=arguments.workers
+    )
+    deadline = float("inf") if arguments.minutes is None else began + 60 * arguments.minutes
+    with contextlib.closing(batches), stop_on_signals() as stop, memory_errors_told_plainly():
+        while training.step < total:
+            asked_at = time.monotonic()
+            paintings, photographs = next(batches)
+            log.waited(time.monotonic() - asked_at)
+            log.add(training.take_step(paintings, photographs))
+            step = training.step
+            ends = step >= total or bool(stop) or time.monotonic() >= deadline
+            shows, saves = step % schedule.sample_every == 0, step % schedule.save_every == 0
+            if shows or saves or ends:
+                log.add(training.rest())
+            if step % arguments.log_every == 0 or ends:
+                log.write(step, training.success)
+            if shows or ends:
+                outputs.sample()
+            if saves or ends:
+                outputs.save()
+                if arguments.export is not None:
+                    export_run(folder, arguments.export, arguments.split)
+            if ends:
+                break
+    if training.step >= total:
+        say(f"Done: {total:,} steps. The style is in {folder.style}.")
+        return 0
+    say(f"Stopped at step {training.step:,}; everything is saved. Go on with:\n  {command}")
+    return stop.exit_code
+
+
+@contextlib.contextmanager
+def memory_errors_told_plainly() -> Iterator[None]:
+    try:
+        yield
+    except JaxRuntimeError as error:
+        if "RESOURCE_EXHAUSTED" not in str(error):
+            raise
+        raise DeviceMemoryError(
+            "The device ran out of memory; try a smaller --batch-size, --image-size or --ndf, or "
+            "--precision mixed_bfloat16."
+        ) from error
