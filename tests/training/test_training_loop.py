@@ -34,6 +34,9 @@ class Steps:
     def discriminator_step(self, paintings, photographs):
         return self._step("discriminator", paintings, photographs)
 
+    def warm_start_step(self, pictures):
+        return self._step("warm_start", pictures)
+
     def _step(self, network, *batches):
         self.calls.append((network, *batches))
         terms = {f"{network}/total": 2.5, f"{network}/accuracy": self.accuracy}
@@ -256,3 +259,35 @@ def test_a_size_that_is_advised_is_smaller_and_one_that_is_accepted():
 def test_nothing_is_advised_that_is_done_already():
     smallest = {"image_size": 64, "batch_size": 1, "precision": "mixed_bfloat16"}
     assert memory_advice(settings_from(smallest)).endswith("; try a smaller --ndf.")
+
+
+def test_the_fixed_ratio_begins_with_the_generator_after_the_warm_start():
+    steps = Steps(accuracy=1.0)  # the success average alone would never call the generator
+    settings = {
+        "total_steps": 10,
+        "schedule": "alternate",
+        "discriminator_steps": 2,
+        "warm_start_steps": 3,
+    }
+    trained = state(success=0.0)
+    trained.forget_generator_updates = lambda: steps.calls.append(("forget",))
+    run(trained, steps, settings)
+    assert [call[0] for call in steps.calls] == [
+        *("warm_start", "warm_start", "warm_start", "forget"),
+        *("generator", "discriminator", "discriminator"),
+        *("generator", "discriminator", "discriminator", "generator"),
+    ]
+    # Every third picture of the warm start is a painting.
+    assert [call[1] for call in steps.calls[:3]] == ["photograph 0", "photograph 1", "painting 2"]
+
+
+def test_the_warm_start_leaves_the_success_average_alone():
+    trained, steps = state(success=0.8), Steps(accuracy=0.1)
+    take_step(trained, steps, settings_from({"warm_start_steps": 2}), "painting", "photograph")
+    assert (trained.step, trained.success) == (1, 0.8)
+
+
+def test_a_warm_start_that_is_not_finite_is_named():
+    steps = Steps(**{"warm_start/total": math.nan, "warm_start/edges": math.nan})
+    with pytest.raises(NonFiniteError, match="At step 0 the loss warm_start/"):
+        take_step(state(), steps, settings_from({"warm_start_steps": 2}), "p", "x")
