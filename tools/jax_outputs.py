@@ -178,7 +178,7 @@ def export_run(folder: RunFolder, target: Path, split: bool) -> None:
     """Copies the newest style, the log and the newest sheets to where small files are taken from.
 
     Args:
-        split: cut files above 15 MB into `<name>.part-1`, `<name>.part-2` and so on, which put
+        split: cut files above 15 MB into `<name>.part-01`, `<name>.part-02` and so on, which put
             behind one another are the file again (its checksum is in `style.json`).
     """
     target.mkdir(parents=True, exist_ok=True)
@@ -194,5 +194,5 @@ def export_run(folder: RunFolder, target: Path, split: bool) -> None:
             shutil.copy2(path, target / path.name)
             continue
         for number, start in enumerate(range(0, len(content), PART_BYTES), start=1):
-            part = target / f"{path.name}.part-{number}"
+            part = target / f"{path.name}.part-{number:02d}"
             part.write_bytes(content[start : start + PART_BYTES])

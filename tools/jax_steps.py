@@ -13,6 +13,7 @@ import keras
 import numpy as np
 from jax_adam import Arrays, Trained, adam_updated, clipped, corrected_rate
 
+from adaptive_style_tf.models import read_value
 from adaptive_style_tf.training.adam import slots
 from adaptive_style_tf.training.objectives import (
     Terms,
@@ -253,8 +254,9 @@ def copied(variables: Sequence[Any], optimizer: Any) -> Trained:
 
 
 def copies(variables: Sequence[Any]) -> Arrays:
-    # A step takes over the buffers, which must then belong to nobody else.
-    return tuple(jnp.array(variable.value, copy=True) for variable in variables)
+    # A step takes over the buffers, which must then belong to nobody else. Through the host, since
+    # JAX would compile a copy for each shape.
+    return tuple(jax.device_put(read_value(variable), may_alias=False) for variable in variables)
 
 
 def zeros_like(arrays: Arrays) -> Arrays:
