@@ -1,14 +1,16 @@
 """Training steps against plain ones that evaluate everything, as the 2018 release's did.
 
-Both kinds use the same models at the default widths with batch 1. They take turns (A B A B) in one
-process, after a warm-up call each; the table has the median seconds and the ratio of each pair of
-turns. Peak memory is that of a process of its own for each variant. FLOP/s are those of the
-convolutions alone, beside a large matrix product in the same run.
+All use the same networks at the default widths with batch 1. `plain` has the package's layers;
+`layers` has also each layer by itself: up-sampling before its convolution, and no convolution as a
+matrix product. They take turns (A B C A B C) in one process, after a warm-up call each; the table
+has the median seconds and ratios within a turn. FLOP/s are those of the convolutions alone, beside
+a large matrix product in the same run. With --memory: peak memory, in a process for each.
 
     python benchmarks/training_step.py --sizes 256 768 --precisions float32 mixed_bfloat16
 """
 
 import argparse
+import functools
 import json
 import os
 import resource
@@ -24,6 +26,7 @@ import numpy as np
 import tensorflow as tf
 
 from adaptive_style_tf import losses
+from adaptive_style_tf.models import MatrixConvolution
 from adaptive_style_tf.training.settings import settings_from
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.steps import TrainingSteps
@@ -94,6 +97,26 @@ class PlainSteps:
         return [*totals.values(), *accuracies]
 
 
+def by_single_layers(networks):
+    """Makes the networks compute up-sampling and convolutions one by one."""
+
+    def upsample_and_convolve(layer, features):
+        doubled = keras.ops.repeat(keras.ops.repeat(features, 2, axis=1), 2, axis=2)
+        kernel = keras.ops.cast(layer.kernel, layer.compute_dtype)
+        return keras.ops.conv(doubled, kernel, padding="same", data_format="channels_last")
+
+    def convolve(layer, features):
+        return keras.ops.conv(
+            features, layer.kernel, strides=2, padding="same", data_format="channels_last"
+        )
+
+    for block in networks.generator.decoder.upsampling_blocks:
+        block.convolve.call = functools.partial(upsample_and_convolve, block.convolve)
+    for layer in networks.discriminator.convolutions:
+        if isinstance(layer, MatrixConvolution):
+            layer.call = functools.partial(convolve, layer)
+
+
 def variants(size, precision):
     """A function for each variant and kind of step that runs it and waits for its result."""
     settings = settings_from({"image_size": size, "precision": precision})
@@ -112,15 +135,18 @@ def variants(size, precision):
             ),
         }
 
-    def plain():
+    def plain(single_layers=False):
         state = TrainingState(settings.network, settings.optimization, 0)
+        if single_layers:
+            by_single_layers(state.networks)
         steps = PlainSteps(state)
         return {
             "generator": lambda: float(steps.generator_step(paintings, photographs)[0]),
             "discriminator": lambda: float(steps.discriminator_step(paintings, photographs)[1]),
         }
 
-    return {"ours": ours, "plain": plain}
+    layers = functools.partial(plain, single_layers=True)
+    return {"ours": ours, "plain": plain, "layers": layers}
 
 
 def convolution_flop(size):
@@ -186,22 +212,23 @@ def compare(size, precision, rounds):
                 measured[name, kind].append(time.perf_counter() - begin)
     peak = matrix_flops(precision)
     for kind in KINDS:
-        ours, plain = (measured[name, kind] for name in ("ours", "plain"))
-        ratios = [b / a for a, b in zip(ours, plain, strict=True)]
-        flops = step_flop(size)[kind] / statistics.median(ours)
-        memory = {name: peak_memory(size, precision, name, kind) for name in steps}
-        print(
-            f"| {size} | {precision} | {kind} | {statistics.median(ours):.3f} "
-            f"| {statistics.median(plain):.3f} | {statistics.median(ratios):.2f} "
-            f"({min(ratios):.2f} to {max(ratios):.2f}) "
-            f"| {memory['ours']:.0f} | {memory['plain']:.0f} "
-            f"| {flops / 1e9:.0f} of {peak / 1e9:.0f} |",
-            flush=True,
-        )
+        seconds = {name: measured[name, kind] for name in steps}
+        middle = {name: statistics.median(values) for name, values in seconds.items()}
+        ratios = [
+            ratio_range([b / a for a, b in zip(seconds["ours"], seconds[name], strict=True)])
+            for name in ("plain", "layers")
+        ]
+        flops = f"{step_flop(size)[kind] / middle['ours'] / 1e9:.0f} of {peak / 1e9:.0f}"
+        cells = [size, precision, kind, *(f"{value:.3f}" for value in middle.values()), *ratios]
+        print("|", " | ".join(map(str, [*cells, flops])), "|", flush=True)
+
+
+def ratio_range(ratios):
+    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
 def peak_memory(size, precision, name, kind):
-    """Peak resident megabytes of a process that runs one kind of step three times."""
+    """Peak resident megabytes of a process that runs one kind of step twice."""
     arguments = [sys.executable, __file__, "--memory-of", size, precision, name, kind]
     answer = subprocess.run(map(str, arguments), capture_output=True, text=True, check=True)
     return json.loads(answer.stdout)["megabytes"]
@@ -209,7 +236,7 @@ def peak_memory(size, precision, name, kind):
 
 def report_memory(size, precision, name, kind):
     step = variants(int(size), precision)[name]()[kind]
-    for _ in range(3):
+    for _ in range(2):
         step()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kilobytes on Linux
     print(json.dumps({"megabytes": peak}))
@@ -220,19 +247,28 @@ def main():
     parser.add_argument("--sizes", type=int, nargs="+", default=[256, 768])
     parser.add_argument("--precisions", nargs="+", default=["float32", "mixed_bfloat16"])
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--memory", action="store_true", help="measure memory instead of time")
     parser.add_argument("--memory-of", nargs=4, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.memory_of:
         report_memory(*arguments.memory_of)
         return
+    cases = [(size, precision) for size in arguments.sizes for precision in arguments.precisions]
+    if arguments.memory:
+        print("| px | precision | step | ours, MB | plain, MB | layers, MB |\n|" + " --- |" * 6)
+        for case in cases:
+            for kind in KINDS:
+                names = ("ours", "plain", "layers")
+                megabytes = [f"{peak_memory(*case, name, kind):.0f}" for name in names]
+                print("|", " | ".join(map(str, [*case, kind, *megabytes])), "|", flush=True)
+        return
     print(
-        "| px | precision | step | ours, s | plain, s | plain / ours (range) | ours, MB |"
-        " plain, MB | GFLOP/s of matrix product's |"
+        "| px | precision | step | ours, s | plain, s | layers, s | plain / ours | layers / ours "
+        "| GFLOP/s of matrix product's |"
     )
     print("|" + " --- |" * 9)
-    for size in arguments.sizes:
-        for precision in arguments.precisions:
-            compare(size, precision, arguments.rounds)
+    for case in cases:
+        compare(*case, arguments.rounds)
 
 
 if __name__ == "__main__":
