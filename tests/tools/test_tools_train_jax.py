@@ -169,16 +169,18 @@ for precision in ("float32", "mixed_bfloat16"):
     }
     state.start_from(below("generator"), below("discriminator"), start)
     training = JaxTraining(state, settings)
-    outcomes = []
+    outcomes, scales = [], []
     for index in range(4):
         pictures = (expected[name][index : index + 1] for name in ("paintings", "photos"))
-        outcomes += training.take_step(*pictures)
-    outcomes += training.rest()
-    arrays = state.arrays()
+        outcomes += training.take_step(*pictures) + training.rest()
+        arrays = state.arrays()
+        scales.append(arrays["generator/decoder/upsample_4/norm/scale"].tolist())
     answers[precision] = {
         "pattern": "".join(outcome.phase[0].upper() for outcome in outcomes),
         "total": [outcome.total for outcome in outcomes],
         "kernel": arrays["transformer/kernel"].ravel().tolist(),
+        "scales": scales,
+        "average": arrays["generator_average/decoder/upsample_4/norm/scale"].tolist(),
     }
 print(json.dumps(answers))
 """
@@ -283,6 +285,10 @@ def test_other_settings_train_as_the_tensorflow_loop(start, golden_arrays, cache
         kernel = state.arrays()["transformer/kernel"].ravel()
         assert np.abs(kernel).max() > 1e-4
         np.testing.assert_allclose(replay["kernel"], kernel, atol=1e-5 if exact else 1e-4)
+        average = start.generator["decoder/upsample_4/norm/scale"]
+        for step in (0, 2):  # the generator's
+            average = 0.9 * average + 0.1 * np.array(replay["scales"][step])
+        np.testing.assert_allclose(replay["average"], average, rtol=1e-6)
 
 
 def errors(replay, expected, recorded=""):
