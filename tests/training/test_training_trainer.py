@@ -1,11 +1,14 @@
 """Whole trainings, from command line to style; `narrow_training` is in conftest.py."""
 
+import contextlib
 import errno
 import json
 import os
 import shlex
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -229,6 +232,53 @@ def test_the_paper_preset_trains_its_transformer_and_the_average_is_an_average(
 
 
 # Going on
+
+
+@pytest.mark.slow
+def test_killed_again_and_again_a_process_comes_to_the_same_end(pictures, tmp_path):
+    """The real thing: processes of their own, SIGKILL, every part of the state in use."""
+    options = [
+        *("--artist", "tiny-artist", "--image-size", "64", "--ngf", "2", "--ndf", "2"),
+        *("--style-dir", str(pictures.paintings), "--content-dir", str(pictures.photographs)),
+        *("--preset", "paper", "--schedule", "alternate", "--warm-start-steps", "7"),
+        *("--generator-ema", "0.9", "--clip-norm", "20", "--deterministic"),
+        *("--total-steps", "60", "--save-every", "4", "--sample-every", "100"),
+    ]
+
+    def start(run):
+        return subprocess.Popen(
+            [sys.executable, "-m", "adaptive_style_tf.train", *options, "--run-dir", str(run)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def finish(process):
+        output, _ = process.communicate()
+        assert process.returncode == 0, output
+        return output
+
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    finish(start(whole))
+    random = np.random.default_rng()  # anew each time, as a kill comes
+    for number in range(3):
+        saved = steps_of(killed)
+        with start(killed) as process:
+            # Once it has got further: within its next saves, which take half of the time.
+            while process.poll() is None and steps_of(killed) == saved:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(0.02)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(random.uniform(0, 1.5))
+            process.kill()
+            output, _ = process.communicate()
+        assert ("Resuming from step" in output) == (number > 0)
+    resumed = steps_of(killed)[-1]
+    output = finish(start(killed))
+    assert f"Resuming from step {resumed}." in output
+    assert_same_state(newest(killed), newest(whole))
+    one, other = (read_style(run / "style").generator_weights() for run in (whole, killed))
+    assert all(np.array_equal(one[name], other[name]) for name in one)
 
 
 @pytest.mark.parametrize(("died_at", "resumed_from"), [(4, 3), (7, 6)])
