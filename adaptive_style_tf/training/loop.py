@@ -120,6 +120,7 @@ def run_loop(
     """
     if state.step >= settings.run.total_steps:
         return
+    newest: Terms = {}  # of both networks: where they take turns, every tenth step trains the same
     clock.start()
     for paintings, photographs in batches:
         clock.data_arrived()
@@ -127,6 +128,7 @@ def run_loop(
             outcome = take_step(state, steps, settings, paintings, photographs)
         except tf.errors.ResourceExhaustedError as error:
             raise DeviceMemoryError(memory_advice(settings)) from error
+        newest.update(outcome.terms)
         clock.step_done(outcome.trained)
         console.update(state.step, outcome.trained, outcome.total, state.success)
         for sentence in clock.due_sentences(state.step):
@@ -134,7 +136,8 @@ def run_loop(
 
         ends = state.step >= settings.run.total_steps or bool(stop)
         if state.step % LOG_EVERY == 0 or ends:
-            outputs.log(state.step, {**outcome.terms, "schedule/success": state.success})
+            outputs.log(state.step, {**newest, "schedule/success": state.success})
+            newest.clear()
         if state.step % settings.run.sample_every == 0 or ends:
             outputs.sample()
         if state.step % settings.run.save_every == 0 or ends:

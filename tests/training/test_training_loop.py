@@ -291,3 +291,10 @@ def test_a_warm_start_that_is_not_finite_is_named():
     steps = Steps(**{"warm_start/total": math.nan, "warm_start/edges": math.nan})
     with pytest.raises(NonFiniteError, match="At step 0 the loss warm_start/"):
         take_step(state(), steps, settings_from({"warm_start_steps": 2}), "p", "x")
+
+
+def test_curves_have_points_of_both_networks_where_they_take_turns():
+    # Every tenth step trains the discriminator.
+    outputs, _ = run(state(), Steps(), {"schedule": "alternate", "total_steps": 20})
+    for step in (10, 20):
+        assert {"generator/total", "discriminator/total"} <= set(outputs.curves[step])
