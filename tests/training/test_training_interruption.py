@@ -26,7 +26,7 @@ def test_nobody_has_asked():
 @pytest.mark.parametrize(("name", "exit_code"), [("SIGINT", 130), ("SIGTERM", 143)])
 def test_a_signal_asks_and_does_not_interrupt(name, exit_code):
     with stop_on_signals() as stop:
-        os.kill(os.getpid(), signal.Signals[name])
+        signal.raise_signal(signal.Signals[name])
         assert stop
         assert stop.signal.name == name
         assert stop.exit_code == exit_code
@@ -35,9 +35,9 @@ def test_a_signal_asks_and_does_not_interrupt(name, exit_code):
 @pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
 def test_a_second_signal_interrupts_at_once(second):
     with stop_on_signals() as stop:
-        os.kill(os.getpid(), signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
         with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), second)
+            signal.raise_signal(second)
         assert stop.signal is signal.SIGTERM
 
 

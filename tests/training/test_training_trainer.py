@@ -320,7 +320,7 @@ def test_a_signal_saves_and_the_same_command_goes_on_to_the_same_end(
 ):
     def interrupt(state, trained):
         if state.step == 4:
-            os.kill(os.getpid(), signal.Signals[name])
+            signal.raise_signal(signal.Signals[name])
 
     narrow_training.hooks.append(interrupt)
     outcome = narrow_training()
