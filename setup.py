@@ -25,6 +25,7 @@ def read_version(path: Path) -> str:
 EXTRAS = {
     "tensorboard": ["tensorboard>=2.21"],
     "jax": ["jax>=0.10", "jaxlib>=0.10"],
+    "video": ["av>=18.1"],
     "test": [
         "hypothesis>=6.170",
         "psutil>=7.2",

@@ -119,7 +119,7 @@ def test_the_installed_package_says_what_it_needs(site_packages: Path) -> None:
     ]
     assert "Requires-Python: >=3.11" in metadata
     extras = set(re.findall(r"^Provides-Extra: (\w+)$", metadata, re.MULTILINE))
-    assert {"tensorboard", "jax", "gpu", "test", "dev", "all"} <= extras
+    assert {"tensorboard", "jax", "video", "gpu", "test", "dev", "all"} <= extras
 
 
 def test_every_tool_of_ci_is_in_the_extra_all(site_packages: Path) -> None:
