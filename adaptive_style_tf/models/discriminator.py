@@ -9,6 +9,7 @@ from adaptive_style_tf.models.layers import (
     PACKAGE,
     InstanceNormalization,
     MatrixConvolution,
+    NormalizationChoice,
     convolution,
     halved,
     statistics_dtype,
@@ -23,7 +24,7 @@ Shape = tuple[int | None, ...]
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
-class Discriminator(keras.Model):
+class Discriminator(NormalizationChoice, keras.Model):
     """Pictures `(N, H, W, 3)` in [-1, 1] to five logit maps, above 0 for "painting of the artist".
 
     Returns a dict `scale_0`, `scale_1`, `scale_3`, `scale_5`, `scale_6` of `(N, H / 2^(k+1),
@@ -31,17 +32,24 @@ class Discriminator(keras.Model):
 
     Args:
         ndf: half of the channels of the first layer; 64 in the 2018 release (50,510,848 weights).
+        normalization: the class of its normalizations, see `Generator`.
     """
 
-    def __init__(self, ndf: int = 64, **options: Any) -> None:
+    def __init__(
+        self,
+        ndf: int = 64,
+        normalization: type[InstanceNormalization] = InstanceNormalization,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
         self.ndf = ndf
+        self.normalization = normalization
         self.convolutions = [
             halving_convolution(layer, width * ndf, self.dtype_policy)
             for layer, width in enumerate(WIDTHS)
         ]
         self.normalizations = [
-            InstanceNormalization(name=f"norm_{layer}", dtype=self.dtype_policy)
+            normalization(name=f"norm_{layer}", dtype=self.dtype_policy)
             for layer in range(len(WIDTHS))
         ]
         self.logit_convolutions = {
@@ -79,7 +87,7 @@ class Discriminator(keras.Model):
         }
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "ndf": self.ndf}
+        return {**super().get_config(), **self.normalization_config(), "ndf": self.ndf}
 
 
 def halving_convolution(layer: int, filters: int, dtype: Any) -> keras.layers.Layer:

@@ -8,6 +8,7 @@ from keras import ops
 from adaptive_style_tf.models.layers import (
     PACKAGE,
     InstanceNormalization,
+    NormalizationChoice,
     ReflectionPadding2D,
     UpsamplingConvolution,
     convolution,
@@ -22,24 +23,29 @@ RESIDUAL_BLOCKS = 9
 DECODER_WIDTHS = (8, 4, 2, 1)  # times ngf
 
 Shape = tuple[int | None, ...]
+Normalization = type[InstanceNormalization]
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
-class Encoder(keras.Model):
+class Encoder(NormalizationChoice, keras.Model):
     """Picture `(N, H, W, 3)` in [-1, 1] to latent `(N, h, w, 8 ngf)`, h = (H + 13) // 16, all >= 0.
 
     Args:
         ngf: channels of the first layer; 32 in the 2018 release.
+        normalization: the class of its normalizations, see `Generator`.
 
     Raises:
         ValueError: if a known side is below 19 pixels.
     """
 
-    def __init__(self, ngf: int = 32, **options: Any) -> None:
+    def __init__(
+        self, ngf: int = 32, normalization: Normalization = InstanceNormalization, **options: Any
+    ) -> None:
         # No autocast: the picture is normalized before it is rounded to half precision.
         super().__init__(autocast=False, **options)
         self.ngf = ngf
-        self.normalize_picture = InstanceNormalization(name="norm_0", dtype=self.dtype_policy)
+        self.normalization = normalization
+        self.normalize_picture = normalization(name="norm_0", dtype=self.dtype_policy)
         self.pad = ReflectionPadding2D(15, dtype=self.dtype_policy)
         self.convolutions = [
             convolution(width * ngf, 3, f"conv_{index}", strides=stride, dtype=self.dtype_policy)
@@ -48,7 +54,7 @@ class Encoder(keras.Model):
             )
         ]
         self.normalizations = [
-            InstanceNormalization(name=f"norm_{index}", dtype=self.dtype_policy)
+            normalization(name=f"norm_{index}", dtype=self.dtype_policy)
             for index in range(1, len(ENCODER_WIDTHS) + 1)
         ]
 
@@ -72,21 +78,28 @@ class Encoder(keras.Model):
         return (batch, latent_side(height), latent_side(width), 8 * self.ngf)
 
     def get_config(self) -> dict[str, Any]:
-        return {**without_autocast(super().get_config()), "ngf": self.ngf}
+        return {
+            **without_autocast(super().get_config()),
+            **self.normalization_config(),
+            "ngf": self.ngf,
+        }
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
-class ResidualBlock(keras.layers.Layer):
+class ResidualBlock(NormalizationChoice, keras.layers.Layer):
     """`x + Norm(conv(ReLU(Norm(conv(x)))))` with reflection padding; no ReLU after the addition."""
 
-    def __init__(self, channels: int, **options: Any) -> None:
+    def __init__(
+        self, channels: int, normalization: Normalization = InstanceNormalization, **options: Any
+    ) -> None:
         super().__init__(**options)
         self.channels = channels
+        self.normalization = normalization
         self.pad = ReflectionPadding2D(1, dtype=self.dtype_policy)
         self.conv_1 = convolution(channels, 3, "conv_1", dtype=self.dtype_policy)
-        self.norm_1 = InstanceNormalization(name="norm_1", dtype=self.dtype_policy)
+        self.norm_1 = normalization(name="norm_1", dtype=self.dtype_policy)
         self.conv_2 = convolution(channels, 3, "conv_2", dtype=self.dtype_policy)
-        self.norm_2 = InstanceNormalization(name="norm_2", dtype=self.dtype_policy)
+        self.norm_2 = normalization(name="norm_2", dtype=self.dtype_policy)
 
     def build(self, input_shape: Shape) -> None:
         for layer in (self.conv_1, self.norm_1, self.conv_2, self.norm_2):
@@ -100,18 +113,21 @@ class ResidualBlock(keras.layers.Layer):
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "channels": self.channels}
+        return {**super().get_config(), **self.normalization_config(), "channels": self.channels}
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
-class UpsamplingBlock(keras.layers.Layer):
+class UpsamplingBlock(NormalizationChoice, keras.layers.Layer):
     """Twice the size: nearest-neighbour up-sampling, 3x3 convolution, Norm, ReLU."""
 
-    def __init__(self, filters: int, **options: Any) -> None:
+    def __init__(
+        self, filters: int, normalization: Normalization = InstanceNormalization, **options: Any
+    ) -> None:
         super().__init__(**options)
         self.filters = filters
+        self.normalization = normalization
         self.convolve = UpsamplingConvolution(filters, name="conv", dtype=self.dtype_policy)
-        self.normalize = InstanceNormalization(name="norm", dtype=self.dtype_policy)
+        self.normalize = normalization(name="norm", dtype=self.dtype_policy)
 
     def build(self, input_shape: Shape) -> None:
         self.convolve.build(input_shape)
@@ -124,26 +140,32 @@ class UpsamplingBlock(keras.layers.Layer):
         return self.convolve.compute_output_shape(input_shape)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "filters": self.filters}
+        return {**super().get_config(), **self.normalization_config(), "filters": self.filters}
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
-class Decoder(keras.Model):
+class Decoder(NormalizationChoice, keras.Model):
     """Latent `(N, h, w, 8 ngf)` to picture `(N, 16 h, 16 w, 3)`, float32 in [-1, 1].
 
     Args:
         ngf: channels of the last layer before the picture; 32 in the 2018 release.
+        normalization: the class of its normalizations, see `Generator`.
     """
 
-    def __init__(self, ngf: int = 32, **options: Any) -> None:
+    def __init__(
+        self, ngf: int = 32, normalization: Normalization = InstanceNormalization, **options: Any
+    ) -> None:
         super().__init__(**options)
         self.ngf = ngf
+        self.normalization = normalization
         self.residual_blocks = [
-            ResidualBlock(8 * ngf, name=f"residual_{index}", dtype=self.dtype_policy)
+            ResidualBlock(8 * ngf, normalization, name=f"residual_{index}", dtype=self.dtype_policy)
             for index in range(1, RESIDUAL_BLOCKS + 1)
         ]
         self.upsampling_blocks = [
-            UpsamplingBlock(width * ngf, name=f"upsample_{index}", dtype=self.dtype_policy)
+            UpsamplingBlock(
+                width * ngf, normalization, name=f"upsample_{index}", dtype=self.dtype_policy
+            )
             for index, width in enumerate(DECODER_WIDTHS, start=1)
         ]
         self.pad = ReflectionPadding2D(3, dtype=self.dtype_policy)
@@ -172,11 +194,11 @@ class Decoder(keras.Model):
         return (batch, scaled(height), scaled(width), 3)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "ngf": self.ngf}
+        return {**super().get_config(), **self.normalization_config(), "ngf": self.ngf}
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
-class Generator(keras.Model):
+class Generator(NormalizationChoice, keras.Model):
     """Encoder and decoder: photograph to stylized picture, both `(N, H, W, 3)` in [-1, 1].
 
     The output has the size of the input where its sides are multiples of 16, and
@@ -184,13 +206,19 @@ class Generator(keras.Model):
 
     Args:
         ngf: base width of both; 32 in the 2018 release (12,006,790 weights).
+        normalization: the class of its normalizations, a subclass of `InstanceNormalization` that
+            computes the same in another way or takes its statistics from elsewhere. Names of
+            weights do not depend on it.
     """
 
-    def __init__(self, ngf: int = 32, **options: Any) -> None:
+    def __init__(
+        self, ngf: int = 32, normalization: Normalization = InstanceNormalization, **options: Any
+    ) -> None:
         super().__init__(autocast=False, **options)
         self.ngf = ngf
-        self.encoder = Encoder(ngf, name="encoder", dtype=self.dtype_policy)
-        self.decoder = Decoder(ngf, name="decoder", dtype=self.dtype_policy)
+        self.normalization = normalization
+        self.encoder = Encoder(ngf, normalization, name="encoder", dtype=self.dtype_policy)
+        self.decoder = Decoder(ngf, normalization, name="decoder", dtype=self.dtype_policy)
 
     def build(self, input_shape: Shape) -> None:
         for part, channels in ((self.encoder, 3), (self.decoder, 8 * self.ngf)):
@@ -204,7 +232,11 @@ class Generator(keras.Model):
         return self.decoder.compute_output_shape(self.encoder.compute_output_shape(input_shape))
 
     def get_config(self) -> dict[str, Any]:
-        return {**without_autocast(super().get_config()), "ngf": self.ngf}
+        return {
+            **without_autocast(super().get_config()),
+            **self.normalization_config(),
+            "ngf": self.ngf,
+        }
 
 
 def refuse_small_sides(shape: Shape) -> None:

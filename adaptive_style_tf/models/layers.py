@@ -67,7 +67,21 @@ class InstanceNormalization(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         values = ops.cast(inputs, statistics_dtype(self.compute_dtype))
+        return self.normalized(values, *self.statistics(values))
+
+    def statistics(self, values: Any) -> tuple[Any, Any]:
+        """Mean and biased variance, each `(N, 1, 1, C)` in the dtype of `values`.
+
+        A subclass may take them from elsewhere, such as from other frames of a video.
+
+        Args:
+            values: `(N, H, W, C)`, float32, or float64 for a float64 layer.
+        """
         mean, variance = ops.moments(values, axes=(1, 2), keepdims=True)
+        return mean, variance
+
+    def normalized(self, values: Any, mean: Any, variance: Any) -> Any:
+        """`values` by the given statistics, scaled and shifted, in the compute dtype."""
         # One multiplication and one addition per element: the factors are (N, 1, 1, C).
         factor = self.scale * ops.rsqrt(variance + self.epsilon)
         return ops.cast(values * factor + (self.offset - mean * factor), self.compute_dtype)
@@ -186,6 +200,34 @@ class MatrixConvolution(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "filters": self.filters}
+
+
+class NormalizationChoice:
+    """For networks with the argument `normalization`: how their configuration names the class.
+
+    It does so only where the class is not `InstanceNormalization` itself. Such a class has to be
+    registered (`keras.saving.register_keras_serializable`) where a saved network is loaded.
+    """
+
+    normalization: type[InstanceNormalization]
+
+    def normalization_config(self) -> dict[str, Any]:
+        if self.normalization is InstanceNormalization:
+            return {}
+        return {"normalization": keras.saving.get_registered_name(self.normalization)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        name = config.get("normalization")
+        if not isinstance(name, str):
+            return cls(**config)
+        normalization = keras.saving.get_registered_object(name)
+        if normalization is None:
+            raise ValueError(
+                "The class of the network's normalizations is not registered with Keras: import "
+                f"it before loading. Received: normalization={name!r}"
+            )
+        return cls(**{**config, "normalization": normalization})
 
 
 def transposed_kernel(kernel: Any) -> Any:

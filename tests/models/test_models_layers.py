@@ -64,6 +64,24 @@ class TestInstanceNormalization:
         assert rounded.dtype.name == policy.removeprefix("mixed_")
         np.testing.assert_allclose(np.asarray(rounded, np.float32), exact, atol=2e-2)
 
+    def test_statistics_by_hand(self):
+        pictures = np.array([[1, 3], [5, 5]], np.float32).reshape(2, 1, 2, 1)
+        mean, variance = InstanceNormalization().statistics(pictures)
+        np.testing.assert_array_equal(mean, np.reshape([2, 5], (2, 1, 1, 1)))
+        np.testing.assert_array_equal(variance, np.reshape([1, 0], (2, 1, 1, 1)))
+
+    def test_a_subclass_may_bring_its_own_statistics(self):
+        class FromElsewhere(InstanceNormalization):
+            def statistics(self, values):
+                return np.full((1, 1, 1, 1), 1, np.float32), np.full((1, 1, 1, 1), 4, np.float32)
+
+        layer = FromElsewhere(epsilon=0.0)
+        layer.build((1, 1, 2, 1))
+        layer.scale.assign([3])
+        layer.offset.assign([5])
+        pictures = np.array([1, 5], np.float32).reshape(1, 1, 2, 1)
+        np.testing.assert_allclose(np.ravel(layer(pictures)), [5, 11], rtol=1e-6)
+
 
 class TestReflectionPadding2D:
     def test_equals_numpy(self):

@@ -12,6 +12,7 @@ from adaptive_style_tf.models import (
     Discriminator,
     Encoder,
     Generator,
+    InstanceNormalization,
     assign_weights,
     named_weights,
     read_weights,
@@ -130,6 +131,43 @@ def test_configuration_and_keras_file(model, tmp_path):
     assert type(loaded) is type(model)
     after = loaded(pictures)
     tf.nest.map_structure(np.testing.assert_array_equal, before, after)
+
+
+@keras.saving.register_keras_serializable("tests")
+class DoubledNormalization(InstanceNormalization):
+    def normalized(self, values, mean, variance):
+        return 2 * super().normalized(values, mean, variance)
+
+
+@pytest.mark.parametrize("kind", [Encoder, Decoder, Generator, Discriminator])
+def test_another_normalization_in_every_layer(kind, tmp_path):
+    plain, changed = kind(2), kind(2, normalization=DoubledNormalization)
+    pictures = random_pictures(1, 64, 64, 16 if kind is Decoder else 3)
+    plain(pictures)
+    before = changed(pictures)
+    assert list(named_weights(changed)) == list(named_weights(plain))
+    layers = [
+        layer
+        for layer in changed._flatten_layers(include_self=False)
+        if isinstance(layer, InstanceNormalization)
+    ]
+    assert {type(layer) for layer in layers} == {DoubledNormalization}
+    names = [name for name in named_weights(changed) if name.endswith(("scale", "offset"))]
+    assert 2 * len(layers) == len(names)
+
+    assert "normalization" not in plain.get_config()
+    assert json.loads(json.dumps(changed.get_config()))["normalization"] == (
+        "tests>DoubledNormalization"
+    )
+    assert kind.from_config(changed.get_config()).get_config() == changed.get_config()
+    changed.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    tf.nest.map_structure(np.testing.assert_array_equal, loaded(pictures), before)
+
+
+def test_an_unknown_normalization_is_named():
+    with pytest.raises(ValueError, match=r"not registered.*'elsewhere>Steady'"):
+        Generator.from_config({"ngf": 2, "normalization": "elsewhere>Steady"})
 
 
 def test_a_size_that_is_only_known_when_it_runs():
