@@ -110,6 +110,12 @@ def build_parser() -> argparse.ArgumentParser:
         "trainings, such as 2000 (default: 0)",
     )
     add(
+        "--warm-start-rate",
+        type=positive_float,
+        help="learning rate of these steps; it falls to a tenth over their second half "
+        "(default: 0.00025)",
+    )
+    add(
         "--discriminator-success-rate",
         "--dsr",
         type=share,

@@ -10,13 +10,14 @@ from jax_steps import JaxSteps, StepTerms
 from adaptive_style_tf.errors import NonFiniteError
 from adaptive_style_tf.training.health import first_non_finite
 from adaptive_style_tf.training.schedule import (
+    faded,
     is_generators_turn,
     learning_rate_at,
     updated_success,
 )
 from adaptive_style_tf.training.settings import TrainingSettings
 from adaptive_style_tf.training.state import TrainingState
-from adaptive_style_tf.training.warm_start import Palette, warm_start_rate
+from adaptive_style_tf.training.warm_start import Palette
 
 Phase = Literal["generator", "discriminator", "warm_start"]
 
@@ -124,9 +125,11 @@ class JaxTraining:
         return fetched
 
     def _warm_start_step(self, paintings: Any, photographs: Any) -> StepTerms:
-        last = self.settings.optimization.warm_start_steps
+        optimization = self.settings.optimization
+        last = optimization.warm_start_steps
         terms = self.steps.warm_start_step(
-            paintings if self.step % 3 == 2 else photographs, warm_start_rate(self.step, last)
+            paintings if self.step % 3 == 2 else photographs,
+            faded(self.step, last, optimization.warm_start_rate),
         )
         if self.step + 1 == last:
             self.steps.forget_generator_updates()

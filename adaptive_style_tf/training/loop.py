@@ -13,15 +13,15 @@ from adaptive_style_tf.training.interruption import StopRequest
 from adaptive_style_tf.training.objectives import Terms
 from adaptive_style_tf.training.outputs import RunOutputs
 from adaptive_style_tf.training.schedule import (
+    faded,
     is_generators_turn,
     learning_rate_at,
     updated_success,
 )
-from adaptive_style_tf.training.settings import TrainingSettings
+from adaptive_style_tf.training.settings import OptimizationSettings, TrainingSettings
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.step_clock import StepClock
 from adaptive_style_tf.training.steps import TrainingSteps
-from adaptive_style_tf.training.warm_start import warm_start_rate
 
 LOG_EVERY = 10  # steps between points of a curve
 
@@ -52,9 +52,7 @@ def take_step(
     """
     optimization = settings.optimization
     if state.step < optimization.warm_start_steps:
-        return take_warm_start_step(
-            state, steps, optimization.warm_start_steps, paintings, photographs
-        )
+        return take_warm_start_step(state, steps, optimization, paintings, photographs)
     rate = learning_rate_at(
         state.step,
         settings.run.total_steps,
@@ -82,18 +80,19 @@ def take_step(
 def take_warm_start_step(
     state: TrainingState,
     steps: TrainingSteps,
-    warm_start_steps: int,
+    optimization: OptimizationSettings,
     paintings: Any,
     photographs: Any,
 ) -> StepOutcome:
     """Trains the generator to give pictures back, every third one a painting."""
-    state.generator_optimizer.learning_rate.assign(warm_start_rate(state.step, warm_start_steps))
+    rate = faded(state.step, optimization.warm_start_steps, optimization.warm_start_rate)
+    state.generator_optimizer.learning_rate.assign(rate)
     terms = steps.warm_start_step(paintings if state.step % 3 == 2 else photographs)
     total = float(terms["warm_start/total"])
     if not math.isfinite(total):
         raise NonFiniteError(f"At step {state.step} {first_non_finite_term(terms)}")
     state.step += 1
-    if state.step == warm_start_steps:
+    if state.step == optimization.warm_start_steps:
         state.forget_generator_updates()
     return StepOutcome("generator", terms, total)
 

@@ -5,6 +5,8 @@ from adaptive_style_tf.training.settings import OptimizationSettings
 SUCCESS_MEMORY = 0.95  # share of the old value that the success average keeps at each step
 DROP_AT = 2 / 3  # of all steps, where the paper's learning rate falls
 DROP_FACTOR = 0.1
+FADE_FROM = 1 / 2  # of the steps, from where a fading rate falls
+FADE_TO = 0.1  # of the rate, at the last step
 
 
 def is_generators_turn(step: int, success: float, settings: OptimizationSettings) -> bool:
@@ -67,3 +69,16 @@ def learning_rate_at(step: int, total_steps: int, learning_rate: float, schedule
     """
     dropped = schedule == "drop" and step >= DROP_AT * total_steps
     return learning_rate * DROP_FACTOR if dropped else learning_rate
+
+
+def faded(step: int, steps: int, learning_rate: float) -> float:
+    """The rate of step `step` of `steps`: level for one half, then falling evenly to a tenth.
+
+    Args:
+        step: counted from 0, so that the last one is `steps - 1`.
+    """
+    begin, last = FADE_FROM * steps, steps - 1
+    if step <= begin:
+        return learning_rate
+    share = (step - begin) / (last - begin)
+    return learning_rate * (1 - (1 - FADE_TO) * share)

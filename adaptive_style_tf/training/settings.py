@@ -60,6 +60,7 @@ class OptimizationSettings:
     warm_start_steps: int = (
         0  # steps of reconstruction before the adversarial phase; not in the paper
     )
+    warm_start_rate: float = 2.5e-4  # its learning rate, which falls to a tenth; 1e-3 leaves spikes
     generator_ema: float = 0.0  # share that the weight average keeps at a step; 0: no average
     clip_norm: float = 0.0  # largest norm of each network's gradient; 0: not clipped
 
@@ -69,6 +70,7 @@ class OptimizationSettings:
         require_choice(self, "schedule", ("success", "alternate"))
         require(self, "discriminator_steps", self.discriminator_steps >= 1, "at least 1")
         require(self, "warm_start_steps", self.warm_start_steps >= 0, "at least 0")
+        require(self, "warm_start_rate", 0 < self.warm_start_rate < float("inf"), "above 0")
         rate = self.discriminator_success_rate
         require(self, "discriminator_success_rate", 0 <= rate <= 1, "between 0 and 1")
         require(self, "generator_ema", 0 <= self.generator_ema < 1, "at least 0 and below 1")

@@ -23,7 +23,6 @@ EDGE_WEIGHT = 1.0  # of differences between neighboring pixels
 FINE_COLOR_WEIGHT = 2.0  # of chroma; without it results come out sepia
 COARSE_COLOR_WEIGHT = 4.0  # of chroma averaged over COARSE x COARSE pixels
 COARSE = 4  # px
-FIRST_RATE, LAST_RATE = 1e-3, 1e-4  # learning rate, falling over the second half
 WARM_START_CLIP_NORM = 1.0  # of the generator's gradient
 
 
@@ -77,13 +76,6 @@ def in_palette(pictures: Any, palette: Palette) -> Any:
     normalized = (pictures - mean) * ops.rsqrt(variance + 1e-5)
     moved = normalized * ops.convert_to_tensor(palette.deviation, "float32")
     return ops.clip(moved + ops.convert_to_tensor(palette.mean, "float32"), -1.0, 1.0)
-
-
-def warm_start_rate(step: int, warm_start_steps: int) -> float:
-    """The learning rate of step `step`: level for the first half, then falling evenly."""
-    half = warm_start_steps / 2
-    fallen = max(0.0, (step - half) / half)
-    return FIRST_RATE + (LAST_RATE - FIRST_RATE) * fallen
 
 
 def chroma_of(pictures: Any) -> Any:

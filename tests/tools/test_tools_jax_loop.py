@@ -93,6 +93,7 @@ def test_sequence_of_steps_is_the_tensorflow_loops(schedule, warm_start_steps, m
         {
             "schedule": schedule,
             "warm_start_steps": warm_start_steps,
+            "warm_start_rate": 3e-4,
             "discriminator_steps": 2,
             "discriminator_success_rate": 0.6,
             "lr_schedule": "drop",

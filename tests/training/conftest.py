@@ -138,6 +138,7 @@ class NarrowTraining:
             discriminator_success_rate=0.5,
             discriminator_steps=1,
             warm_start_steps=0,
+            warm_start_rate=1.0,
         )
         key = (network, optimization, seed)
         if key not in self._built:

@@ -281,6 +281,19 @@ def test_the_fixed_ratio_begins_with_the_generator_after_the_warm_start():
     assert [call[1] for call in steps.calls[:3]] == ["photograph 0", "photograph 1", "painting 2"]
 
 
+def test_the_warm_start_has_its_own_rate_which_fades():
+    # By hand: of 5 steps 0 to 2 are level, and 2.5 to 4 fall to a tenth.
+    trained = state()
+    trained.forget_generator_updates = lambda: None
+    settings = {"total_steps": 6, "warm_start_steps": 5, "learning_rate": 7e-5}
+    run(trained, Steps(), settings)
+    expected = [2.5e-4, 2.5e-4, 2.5e-4, 2.5e-4 * 0.7, 2.5e-5, 7e-5]
+    assert trained.generator_optimizer.learning_rate.values == pytest.approx(expected)
+    again = state()
+    take_step(again, Steps(), settings_from({**settings, "warm_start_rate": 0.5}), "p", "x")
+    assert again.generator_optimizer.learning_rate.values == [0.5]
+
+
 def test_the_warm_start_leaves_the_success_average_alone():
     trained, steps = state(success=0.8), Steps(accuracy=0.1)
     take_step(trained, steps, settings_from({"warm_start_steps": 2}), "painting", "photograph")

@@ -2,6 +2,7 @@ import pytest
 
 from adaptive_style_tf.training.schedule import (
     alternates_to_generator,
+    faded,
     learning_rate_at,
     trains_generator,
     updated_success,
@@ -39,6 +40,22 @@ def test_the_release_keeps_its_rate():
 @pytest.mark.parametrize(("step", "rate"), [(0, 2e-4), (199_999, 2e-4), (200_000, 2e-5)])
 def test_the_paper_drops_it_for_the_last_100_000_of_300_000_steps(step, rate):
     assert learning_rate_at(step, 300_000, 2e-4, "drop") == pytest.approx(rate)
+
+
+@pytest.mark.parametrize(
+    ("step", "rate"),
+    # Step 100 is the last of 101; half of them are 50.5, so 75.25 lies half-way of the fall.
+    [(0, 4e-4), (50, 4e-4), (51, 3.9636e-4), (75, 2.2182e-4), (76, 2.1455e-4), (100, 4e-5)],
+)
+def test_a_fading_rate_falls_evenly_to_a_tenth_over_the_second_half(step, rate):
+    assert faded(step, 101, 4e-4) == pytest.approx(rate, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("steps", "rates"), [(1, [1]), (2, [1, 1]), (3, [1, 1, 0.1]), (4, [1, 1, 1, 0.1])]
+)
+def test_a_fading_rate_of_very_few_steps(steps, rates):
+    assert [faded(step, steps, 1.0) for step in range(steps)] == pytest.approx(rates)
 
 
 @pytest.mark.parametrize(("discriminator_steps", "turns"), [(1, "GDGDGD"), (2, "GDDGDD")])
