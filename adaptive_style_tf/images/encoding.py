@@ -1,60 +1,77 @@
 """Writing picture files so that a target is either whole or not there at all."""
 
+import io
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from adaptive_style_tf.errors import PictureError
+from adaptive_style_tf.images.metadata import tiff_tags
+from adaptive_style_tf.images.picture import Frame, Picture
 
-JPEG_QUALITY = 95
+QUALITY = 95  # of JPEG and lossy WebP, 1 to 100
 
-# Pillow's format and how it is written, by lower-case suffix.
-_JPEG: tuple[str, dict[str, Any]] = (
-    "JPEG",
-    # Full color resolution: the usual halving smears saturated brush strokes.
-    {"quality": JPEG_QUALITY, "subsampling": "4:4:4"},
-)
-_TIFF: tuple[str, dict[str, Any]] = ("TIFF", {"compression": "tiff_adobe_deflate"})
-_ENCODERS: dict[str, tuple[str, dict[str, Any]]] = {
-    ".jpg": _JPEG,
-    ".jpeg": _JPEG,
-    ".png": ("PNG", {}),
-    ".webp": ("WEBP", {"quality": 95}),
-    ".tif": _TIFF,
-    ".tiff": _TIFF,
-    ".bmp": ("BMP", {}),
+# Format by lower-case suffix; the first suffix of a format is its usual one.
+_FORMATS = {
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".png": "PNG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".bmp": "BMP",
+    ".gif": "GIF",
+    ".jpe": "JPEG",
+    ".jfif": "JPEG",
 }
 
-WRITABLE_SUFFIXES = tuple(_ENCODERS)  # lower case, with the dot
+WRITABLE_SUFFIXES = tuple(_FORMATS)  # lower case, with the dot
+
+_WITH_ALPHA = ("PNG", "WEBP", "TIFF", "GIF")
+_ANIMATED = ("GIF", "WEBP", "PNG")
 
 # Largest side that a format can express, in pixels.
 _LARGEST_SIDE = {
     "JPEG": 65_500,  # libjpeg's JPEG_MAX_DIMENSION
     "WEBP": 16_383,  # 14 bits, https://developers.google.com/speed/webp/docs/riff_container
+    "GIF": 65_535,  # 16 bits, GIF89a specification, section 18
 }
 
 
 def can_write(path: Path) -> bool:
-    """Whether the suffix names a format that `write_picture` knows."""
-    return path.suffix.lower() in _ENCODERS
+    """Whether the suffix names a format that pictures are written in."""
+    return path.suffix.lower() in _FORMATS
 
 
-def write_picture(path: Path, picture: NDArray[np.uint8], *, overwrite: bool = False) -> None:
+def usual_suffix(format_name: str) -> str:
+    """The usual suffix of a format such as `JPEG`, with the dot."""
+    return next(suffix for suffix, name in _FORMATS.items() if name == format_name)
+
+
+def format_of_suffix(path: Path) -> str | None:
+    """The format that a path's suffix names, such as `JPEG`; None where it names none."""
+    return _FORMATS.get(path.suffix.lower())
+
+
+def write_picture(
+    path: Path, picture: NDArray[np.uint8], *, overwrite: bool = False, quality: int = QUALITY
+) -> None:
     """Writes a picture in the format that the suffix names.
 
     It is written under a temporary name beside the target and renamed when it is complete. Missing
     parent folders are made.
 
     Args:
-        path: ends in .jpg, .jpeg (quality 95), .png, .webp (quality 95), .tif, .tiff or .bmp.
+        path: ends in .jpg, .jpeg, .png, .webp, .tif, .tiff, .bmp or .gif.
         picture: sRGB, [H, W, 3], 0 to 255.
         overwrite: whether a file that is there is replaced.
+        quality: of JPEG and WebP, 1 to 100.
 
     Raises:
         PictureError: the suffix is unknown, the format cannot hold this size, the file is there
@@ -66,44 +83,126 @@ def write_picture(path: Path, picture: NDArray[np.uint8], *, overwrite: bool = F
             "a picture is uint8 of shape [H, W, 3] and not empty. "
             f"Received: dtype={picture.dtype}, shape={picture.shape}"
         )
-    if not can_write(path):
+    write_whole_picture(path, Picture((Frame(picture),), ""), overwrite=overwrite, quality=quality)
+
+
+def write_whole_picture(
+    path: Path, picture: Picture, *, overwrite: bool = False, quality: int = QUALITY
+) -> None:
+    """Writes a picture with its opacity, frames and notes, as `write_picture` does.
+
+    Where the format knows no opacity, the picture is laid over white. BMP and GIF hold no notes.
+
+    Raises:
+        PictureError: as `write_picture`; or the picture is animated and the format is not.
+    """
+    format_name = format_of_suffix(path)
+    if format_name is None:
         raise PictureError(
             f"{path} does not say which format is meant; "
             f"let its name end in one of {', '.join(WRITABLE_SUFFIXES)}."
         )
-    format_name, options = _ENCODERS[path.suffix.lower()]
-    height, width = picture.shape[:2]
-    largest = _LARGEST_SIDE.get(format_name)
-    if largest is not None and max(height, width) > largest:
-        raise PictureError(
-            f"{path} would have {width} x {height} pixels, but {format_name} ends at {largest} "
-            "a side; write .png or .tif."
-        )
-    _refuse_existing(path, overwrite)
+    _refuse_unfit(str(path), picture, format_name)
+    refuse_existing(path, overwrite)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _renamed_when_complete(path, overwrite) as partial:
-            Image.fromarray(np.ascontiguousarray(picture)).save(partial, format_name, **options)
+        with renamed_when_complete(path, overwrite) as partial:
+            _save(partial, picture, format_name, quality)
     except OSError as error:
         raise PictureError(
             f"{path} cannot be written: {error.strerror or error}; see to space and permissions."
         ) from error
 
 
+def encode_picture(picture: Picture, format_name: str, quality: int = QUALITY) -> bytes:
+    """A picture file's content, for standard output.
+
+    Args:
+        picture: as for `write_whole_picture`.
+        format_name: JPEG, PNG, WEBP, TIFF, BMP or GIF.
+        quality: of JPEG and WebP, 1 to 100.
+
+    Raises:
+        PictureError: the format cannot hold this picture.
+    """
+    _refuse_unfit("The result", picture, format_name)
+    content = io.BytesIO()
+    _save(content, picture, format_name, quality)
+    return content.getvalue()
+
+
 @contextmanager
-def _renamed_when_complete(path: Path, overwrite: bool) -> Iterator[Path]:
+def renamed_when_complete(path: Path, overwrite: bool) -> Iterator[Path]:
+    """A temporary name beside `path`, which becomes `path` when the block ends well."""
     # The suffix of a picture is kept off the temporary name: nobody collects it by accident.
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.partial")
     try:
         yield partial
-        _refuse_existing(path, overwrite)  # again: another process may have been faster
+        refuse_existing(path, overwrite)  # again: another process may have been faster
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
 
 
-def _refuse_existing(path: Path, overwrite: bool) -> None:
+def refuse_existing(path: Path, overwrite: bool) -> None:
+    """Raises a PictureError where something is in the way of a new file."""
     if path.is_dir():
         raise PictureError(f"{path} is a folder; choose another name.")
     if path.exists() and not overwrite:
         raise PictureError(f"{path} exists already; choose another name or pass --overwrite.")
+
+
+def _refuse_unfit(name: str, picture: Picture, format_name: str) -> None:
+    largest = _LARGEST_SIDE.get(format_name)
+    if largest is not None and max(picture.height, picture.width) > largest:
+        raise PictureError(
+            f"{name} would have {picture.width} x {picture.height} pixels, but {format_name} ends "
+            f"at {largest} a side; write .png or .tif."
+        )
+    if len(picture.frames) > 1 and format_name not in _ANIMATED:
+        raise PictureError(
+            f"{name} would have {len(picture.frames)} frames, but {format_name} holds one; "
+            "write .gif, .webp or .png."
+        )
+
+
+def _save(target: Path | IO[bytes], picture: Picture, format_name: str, quality: int) -> None:
+    first, *rest = (_image(frame, format_name) for frame in picture.frames)
+    options = _options(format_name, quality)
+    if picture.exif and format_name == "TIFF":
+        options["tiffinfo"] = tiff_tags(picture.exif)
+    elif picture.exif and format_name not in ("BMP", "GIF"):
+        options["exif"] = picture.exif
+    if rest:
+        options |= {
+            "save_all": True,
+            "append_images": rest,
+            "duration": [round(frame.milliseconds) for frame in picture.frames],
+        }
+        if picture.loop is not None:
+            options["loop"] = picture.loop
+        if format_name == "GIF" and first.mode == "RGBA":
+            options["disposal"] = 2  # else the frame before shows through
+    first.save(target, format_name, **options)
+
+
+def _image(frame: Frame, format_name: str) -> Image.Image:
+    color = Image.fromarray(np.ascontiguousarray(frame.color))
+    if frame.alpha is None:
+        return color
+    alpha = Image.fromarray(np.ascontiguousarray(frame.alpha))
+    if format_name in _WITH_ALPHA:
+        color.putalpha(alpha)
+        return color
+    return Image.composite(color, Image.new("RGB", color.size, "white"), alpha)
+
+
+def _options(format_name: str, quality: int) -> dict[str, Any]:
+    if format_name == "JPEG":
+        # Full color resolution: the usual halving smears saturated brush strokes.
+        return {"quality": quality, "subsampling": "4:4:4"}
+    if format_name == "WEBP":
+        return {"quality": quality}
+    if format_name == "TIFF":
+        return {"compression": "tiff_adobe_deflate"}
+    return {}
