@@ -1,9 +1,11 @@
 """Installation; the versions that the core needs are in requirements.txt."""
 
 import re
+import shutil
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).resolve().parent
 
@@ -20,6 +22,47 @@ def read_version(path: Path) -> str:
     if match is None:
         raise RuntimeError(f"no __version__ in {path}")
     return match.group(1)
+
+
+def shipped_styles() -> list[Path]:
+    """The folders of the styles that come with the package.
+
+    A style is shipped if it has a model card, as `tools/ship_style.py` writes it: what else lies in
+    checkpoints/ belongs to whoever installs.
+    """
+    folders = (path.parent for path in HERE.glob("checkpoints/*/style.json"))
+    return sorted(
+        folder
+        for folder in folders
+        if (folder / "README.md").is_file() and not folder.name.startswith(".")
+    )
+
+
+class BuildWithStyles(build_py):
+    """Puts the shipped styles into the package, where an installed package looks for them.
+
+    In an editable installation the package stays in its repository and finds them in checkpoints/.
+    """
+
+    def run(self) -> None:
+        """Builds the package, then copies the styles."""
+        super().run()
+        if self.editable_mode:
+            return
+        target = Path(self.build_lib) / "adaptive_style_tf" / "bundled"
+        shutil.rmtree(target, ignore_errors=True)  # of an earlier build
+        for folder in shipped_styles():
+            shutil.copytree(folder, target / folder.name)
+
+    def get_source_files(self) -> list[str]:
+        """Names what a source distribution has to hold: the styles too."""
+        styles = [
+            path.relative_to(HERE).as_posix()
+            for folder in shipped_styles()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        ]
+        return [*super().get_source_files(), *styles]
 
 
 EXTRAS = {
@@ -51,7 +94,8 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11",
     packages=find_packages(include=["adaptive_style_tf", "adaptive_style_tf.*"]),
-    package_data={"adaptive_style_tf": ["py.typed", "**/*.txt", "**/*.json", "**/*.safetensors"]},
+    package_data={"adaptive_style_tf": ["py.typed", "**/*.txt", "**/*.jpg", "**/*.md"]},
+    cmdclass={"build_py": BuildWithStyles},
     install_requires=read_requirements(HERE / "requirements.txt"),
     extras_require={
         **EXTRAS,

@@ -25,6 +25,15 @@ def same_random_numbers() -> None:
         keras.utils.set_random_seed(20180908)
 
 
+@pytest.fixture(autouse=True)
+def no_shipped_styles(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Hides the styles that come with the package: no test depends on which there are."""
+    nowhere = tmp_path_factory.getbasetemp() / "no_package"
+    monkeypatch.setattr("adaptive_style_tf.styles.search.PACKAGE", nowhere)
+
+
 @pytest.fixture(scope="session")
 def untrained_style_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A very narrow style that nobody has trained; to be copied, not changed."""

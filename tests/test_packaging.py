@@ -3,6 +3,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import venv
 from pathlib import Path
@@ -46,27 +47,49 @@ def interpreter(environment: Path) -> Path:
     return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
+def put_style(folder: Path, tiny: Path, with_card: bool) -> None:
+    shutil.copytree(tiny, folder)
+    (folder / "samples").mkdir()
+    (folder / "samples" / "coffee.jpg").write_bytes(b"a picture")
+    if with_card:
+        (folder / "README.md").write_text("A model card.", encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
-def site_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where this package lies, and nothing else, after `pip install` into a new environment."""
-    folder = tmp_path_factory.mktemp("packaging")
-    source = folder / "source"
+def source(tmp_path_factory: pytest.TempPathFactory, untrained_style_folder: Path) -> Path:
+    """What Git has, with a shipped style, and one of the user's own."""
+    source = tmp_path_factory.mktemp("packaging") / "source"
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "adaptive_style_tf", source / "adaptive_style_tf", ignore=ignored)
     for name in BUILT_FROM:
         shutil.copy(ROOT / name, source)
+    put_style(source / "checkpoints" / "a-painter", untrained_style_folder, with_card=True)
+    put_style(source / "checkpoints" / "of-my-own", untrained_style_folder, with_card=False)
+    left_over = source / "build" / "lib" / "adaptive_style_tf" / "bundled" / "no-longer-shipped"
+    put_style(left_over, untrained_style_folder, with_card=True)
+    return source
+
+
+PIP = (sys.executable, "-m", "pip", "--quiet")
+OFFLINE = ("--no-deps", "--no-index")
+
+
+@pytest.fixture(scope="module")
+def site_packages(source: Path) -> Path:
+    """Where this package lies, and nothing else, after `pip install` into a new environment."""
+    folder = source.parent
     venv.create(folder / "environment", with_pip=False, symlinks=os.name != "nt")
     python = interpreter(folder / "environment")
-    pip = (sys.executable, "-m", "pip", "--quiet")
-    offline = ("--no-deps", "--no-index")
-    run(*pip, "wheel", *offline, "--no-build-isolation", "--wheel-dir", "..", ".", folder=source)
+    run(*PIP, "wheel", *OFFLINE, "--no-build-isolation", "--wheel-dir", "..", ".", folder=source)
     (wheel,) = folder.glob("*.whl")
-    run(*pip, "--python", python, "install", *offline, wheel, folder=folder)
-    shutil.rmtree(source)
+    run(*PIP, "--python", python, "install", *OFFLINE, wheel, folder=folder)
     found = run(
         python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", folder=folder
     )
     return Path(found.strip())
+
+
+LIBRARIES = os.pathsep.join(entry for entry in sys.path if entry.endswith("-packages"))
 
 
 def test_the_installed_package_works_from_another_folder(
@@ -76,25 +99,69 @@ def test_the_installed_package_works_from_another_folder(
     environment = next(
         parent for parent in site_packages.parents if (parent / "pyvenv.cfg").exists()
     )
-    libraries = os.pathsep.join(entry for entry in sys.path if entry.endswith("-packages"))
 
     def python_there(*arguments: str) -> str:
-        return run(interpreter(environment), *arguments, folder=tmp_path, path=libraries)
+        return run(interpreter(environment), *arguments, folder=tmp_path, path=LIBRARIES)
 
     code = "import adaptive_style_tf; print(adaptive_style_tf.__file__)"
     assert python_there("-c", code) == f"{site_packages / 'adaptive_style_tf' / '__init__.py'}\n"
     version = python_there("-m", "adaptive_style_tf.stylize", "--version")
     assert version == f"adaptive-style-tf {adaptive_style_tf.__version__}\n"
     assert "usage:" in python_there("-m", "adaptive_style_tf.stylize", "--help")
+    bundled = site_packages / "adaptive_style_tf" / "bundled"
+    assert python_there("-c", LIST_STYLES) == f"a-painter {bundled / 'a-painter'}\n"
 
 
-def test_nothing_of_the_package_is_left_behind(site_packages: Path) -> None:
+LIST_STYLES = """
+from adaptive_style_tf.styles import find_style, list_styles
+for style in list_styles():
+    print(style.name, style.folder)
+    find_style(style.name).generator_weights()  # whole, by its checksum
+"""
+
+
+def test_a_source_distribution_holds_the_shipped_styles(source: Path) -> None:
+    code = "import sys; from setuptools import build_meta; build_meta.build_sdist('../sdist')"
+    run(sys.executable, "-c", code, folder=source)
+    (archive,) = (source.parent / "sdist").glob("*.tar.gz")
+    with tarfile.open(archive) as contents:
+        names = {name.partition("/")[2] for name in contents.getnames()}
+    shipped = source / "checkpoints" / "a-painter"
+    files = {path for path in shipped.rglob("*") if path.is_file()}
+    assert len(files) == 4
+    assert {path.relative_to(source).as_posix() for path in files} <= names
+    assert not any("of-my-own" in name for name in names)
+    assert "adaptive_style_tf/demo_pictures/coffee.jpg" in names
+
+
+def test_an_editable_installation_finds_the_styles_of_its_repository(
+    source: Path, tmp_path: Path
+) -> None:
+    venv.create(tmp_path / "environment", with_pip=False, symlinks=os.name != "nt")
+    python = interpreter(tmp_path / "environment")
+    run(
+        *(*PIP, "--python", python, "install", *OFFLINE, "--no-build-isolation"),
+        *("--editable", source),
+        folder=tmp_path,
+        path=LIBRARIES,  # setuptools, which the new environment lacks
+    )
+    assert not (source / "adaptive_style_tf" / "bundled").exists()
+    listed = run(python, "-c", LIST_STYLES, folder=tmp_path, path=LIBRARIES).split("\n")
+    checkpoints = source / "checkpoints"
+    assert listed == [f"{name} {checkpoints / name}" for name in ("a-painter", "of-my-own")] + [""]
+
+
+def test_nothing_of_the_package_is_left_behind(source: Path, site_packages: Path) -> None:
     installed = site_packages / "adaptive_style_tf"
-    source = ROOT / "adaptive_style_tf"
+    package = source / "adaptive_style_tf"
     wanted = {
-        path.relative_to(source)
-        for path in source.rglob("*")
+        path.relative_to(package)
+        for path in package.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
+    }
+    wanted |= {
+        Path("bundled", "a-painter", name)
+        for name in ("style.json", "generator.safetensors", "README.md", "samples/coffee.jpg")
     }
     found = {
         path.relative_to(installed)

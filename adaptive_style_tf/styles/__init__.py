@@ -9,6 +9,7 @@ from adaptive_style_tf.styles.description import (
     StyleDescription,
 )
 from adaptive_style_tf.styles.folder import Style, read_style, write_style
+from adaptive_style_tf.styles.listing import style_table
 from adaptive_style_tf.styles.search import (
     FoundStyle,
     SearchFolder,
@@ -31,5 +32,6 @@ __all__ = [
     "find_style",
     "list_styles",
     "read_style",
+    "style_table",
     "write_style",
 ]

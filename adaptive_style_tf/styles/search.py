@@ -9,6 +9,8 @@ from adaptive_style_tf.errors import UsageError
 from adaptive_style_tf.styles.description import DESCRIPTION_FILE
 from adaptive_style_tf.styles.folder import Style, read_style
 
+PACKAGE = Path(__file__).resolve().parents[1]
+
 _IN_A_RUN = "style"
 
 
@@ -31,15 +33,29 @@ class FoundStyle:
 def default_search_folders() -> tuple[SearchFolder, ...]:
     """Gives the places that are looked through, best first.
 
-    They are the runs and the checkpoints below the current folder, and the styles that are
-    installed with the package.
+    They are the runs and the checkpoints below the current folder, and what comes with the package.
     """
-    installed = Path(__file__).resolve().parents[1] / "bundled"
     return (
         SearchFolder(Path("runs"), _IN_A_RUN),
         SearchFolder(Path("checkpoints")),
-        SearchFolder(installed),
+        SearchFolder(shipped_styles(PACKAGE)),
     )
+
+
+def shipped_styles(package: Path) -> Path:
+    """Says where the styles lie that come with the package.
+
+    The installation puts them into the package (see setup.py). A package that runs from its
+    repository, as after `pip install --editable`, has them in `checkpoints/` beside it, from
+    whatever folder it is called.
+
+    Args:
+        package: Folder of the package.
+    """
+    repository = package.parent
+    # Nothing of ours lies in `site-packages/checkpoints`.
+    runs_from_its_repository = (repository / "setup.py").is_file()
+    return repository / "checkpoints" if runs_from_its_repository else package / "bundled"
 
 
 def list_styles(folders: Sequence[SearchFolder] | None = None) -> list[FoundStyle]:

@@ -14,6 +14,7 @@ from adaptive_style_tf.styles import (
     list_styles,
     write_style,
 )
+from adaptive_style_tf.styles.search import shipped_styles
 
 Arrays = dict[str, np.ndarray]
 Make = Callable[[str], Path]
@@ -44,13 +45,36 @@ def places() -> list[SearchFolder]:
     ]
 
 
-def test_the_default_places_are_runs_checkpoints_and_the_package() -> None:
+def test_the_default_places_are_runs_checkpoints_and_what_comes_with_the_package(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     package = Path(str(adaptive_style_tf.__file__)).parent
+    monkeypatch.setattr("adaptive_style_tf.styles.search.PACKAGE", package)
     assert default_search_folders() == (
         SearchFolder(Path("runs"), "style"),
         SearchFolder(Path("checkpoints")),
-        SearchFolder(package / "bundled"),
+        SearchFolder(package.parent / "checkpoints"),
     )
+
+
+def test_an_installed_package_has_its_styles_inside(make: Make, tmp_path: Path) -> None:
+    package = tmp_path / "site-packages" / "adaptive_style_tf"
+    make("site-packages/checkpoints/monet")  # of somebody else
+    assert shipped_styles(package) == package / "bundled"
+
+
+def test_the_repository_s_checkpoints_are_found_from_every_folder(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = tmp_path / "repository"
+    make("repository/checkpoints/claude-monet")
+    (repository / "setup.py").touch()
+    monkeypatch.setattr("adaptive_style_tf.styles.search.PACKAGE", repository / "adaptive_style_tf")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert find_style("monet").folder == repository / "checkpoints" / "claude-monet"
+    own = make("checkpoints/claude-monet")  # the current folder's comes first
+    assert find_style("monet").folder == own
 
 
 def test_runs_come_before_checkpoints_before_installed_styles(
