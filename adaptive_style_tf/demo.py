@@ -1,8 +1,9 @@
 """Shows the whole way once: `python -m adaptive_style_tf.demo`, or `make demo`.
 
-With a trained style in checkpoints/ or in the package it stylizes a photograph. Without one it
-first trains for a few minutes on drawn pictures: a smoke run, which shows that everything works and
-what a style looks like at its very beginning, not what the method can do.
+With a trained style in checkpoints/ or in the package it stylizes the photographs that come with
+the package. Without one it first trains for a few minutes on drawn pictures: a smoke run, which
+shows that everything works and what a style looks like at its very beginning, not what the method
+can do.
 """
 
 import argparse
@@ -11,12 +12,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adaptive_style_tf import stylize, train
+from adaptive_style_tf import train
 from adaptive_style_tf.cli.arguments import any_path, positive_int
 from adaptive_style_tf.cli.doors import door_parser, run_door
 
 if TYPE_CHECKING:
+    from adaptive_style_tf.images.contact_sheet import Pixels
     from adaptive_style_tf.styles import FoundStyle
+
+PICTURES = Path(__file__).with_name("demo_pictures")  # SOURCES.md there says whose they are
+MANY_STYLES = 4  # with more than these one photograph has to do, so that it stays under a minute
+DETAIL_SIDE = 200  # px of the photograph
+DETAIL_TIMES = 3
 
 DEFAULT_OUTPUT = Path("demo_output")
 SMOKE_STEPS = 1000  # two to four minutes on two cores
@@ -54,14 +61,15 @@ def parser() -> argparse.ArgumentParser:
     """The command's arguments."""
     arguments = door_parser(
         "demo",
-        "Stylize a photograph with every style in checkpoints/, or, if there is none, with a style "
-        "trained on the spot in a smoke run on drawn pictures. Prints where the picture lies.",
+        "Stylize photographs with every style in checkpoints/ and in the package, or, if there is "
+        "none, with a style trained on the spot in a smoke run on drawn pictures. Prints where the "
+        "contact sheet lies.",
         ["", "--photograph holiday.jpg"],
     )
     arguments.add_argument(
         "--photograph",
         type=any_path,
-        help="what to stylize (default: one that comes with scikit-image, else a drawn one)",
+        help="what to stylize (default: those that come with the package)",
     )
     arguments.add_argument(
         "--output",
@@ -80,34 +88,80 @@ def parser() -> argparse.ArgumentParser:
 
 
 def demonstrate(arguments: argparse.Namespace) -> None:
-    """Stylizes a photograph and shows both on a contact sheet.
+    """Stylizes photographs and shows everything on a contact sheet.
 
     Raises:
-        StepFailedError: training or stylizing failed, and has said why.
+        StepFailedError: the training failed, and has said why.
+        AdaptiveStyleError: a photograph or a style cannot be used, or a result not be written.
     """
     from adaptive_style_tf.images.contact_sheet import contact_sheet
     from adaptive_style_tf.images.decoding import read_picture
     from adaptive_style_tf.images.encoding import write_picture
 
     output: Path = arguments.output
-    photograph = arguments.photograph or provide_photograph(output)
+    paths = [arguments.photograph] if arguments.photograph else demo_photographs()
     styles = {style.name: style.folder for style in trained_styles()}
-    if not styles:
+    is_smoke_run = not styles
+    if len(styles) > MANY_STYLES and len(paths) > 1:
+        print(f"There are {len(styles)} styles, so only {paths[0].name} is stylized with each.")
+        paths = paths[:1]
+    photographs = {path.stem: read_picture(path) for path in paths}
+    if is_smoke_run:
         styles = {"smoke-run": smoke_run(output, arguments.steps)}
-    row = [read_picture(photograph)]
-    for name, folder in styles.items():
-        result = output / f"{photograph.stem}_{name}.jpg"
-        wanted = [str(photograph), "--style", str(folder), "--output", str(result), "--overwrite"]
-        succeed(stylize.main(wanted))
-        row.append(read_picture(result))
+    results = {name: stylized(folder, photographs) for name, folder in styles.items()}
+    for style, pictures in results.items():
+        for stem, picture in pictures.items():
+            write_picture(output / f"{stem}_{style}.jpg", picture, overwrite=True)
     sheet = output / "contact_sheet.jpg"
-    write_picture(sheet, contact_sheet([row]), overwrite=True)
-    if "smoke-run" in styles:
+    write_picture(sheet, contact_sheet(*rows_and_captions(photographs, results)), overwrite=True)
+    if is_smoke_run:
         print(
             "This was a smoke run: it shows that everything works. A style that looks like its "
             "artist takes real paintings and many thousand steps; README.md says how."
         )
     print(f"Photograph and {', '.join(styles)} side by side: {sheet.resolve()}")
+
+
+def demo_photographs() -> list[Path]:
+    """The photographs that come with the package; no style was trained on them."""
+    return [PICTURES / f"{name}.jpg" for name in ("coffee", "chelsea", "astronaut", "rocket")]
+
+
+def stylized(style: Path, photographs: "dict[str, Pixels]") -> "dict[str, Pixels]":
+    """What a style makes of each photograph."""
+    from adaptive_style_tf.inference.stylizer import Stylizer
+
+    print(f"Stylizing {', '.join(photographs)} with {style}", file=sys.stderr)
+    stylizer = Stylizer.load(style)
+    return {name: stylizer.image(photograph) for name, photograph in photographs.items()}
+
+
+def rows_and_captions(
+    photographs: "dict[str, Pixels]", results: "dict[str, dict[str, Pixels]]"
+) -> "tuple[list[list[Pixels]], list[list[str]]]":
+    """A row for each photograph, and one in which the middle of the first is enlarged.
+
+    Args:
+        photographs: by name.
+        results: for each style the stylized photographs by name.
+
+    Returns:
+        Pictures and what stands under them, both as `contact_sheet` takes them.
+    """
+    from adaptive_style_tf.images.contact_sheet import enlarged_detail
+
+    rows = [
+        [picture, *(pictures[name] for pictures in results.values())]
+        for name, picture in photographs.items()
+    ]
+    captions = [
+        [f"{name}: photograph", *(f"{name}: {style}" for style in results)] for name in photographs
+    ]
+    side = min(DETAIL_SIDE, *rows[0][0].shape[:2])
+    rows.append([enlarged_detail(picture, side, DETAIL_TIMES) for picture in rows[0]])
+    note = f"detail of {side} px, enlarged {DETAIL_TIMES} times"
+    captions.append([f"{caption}, {note}" for caption in captions[0]])
+    return rows, captions
 
 
 def trained_styles() -> "list[FoundStyle]":
@@ -152,22 +206,6 @@ def smoke_run(output: Path, steps: int) -> Path:
     if style.description.step < steps:
         raise StepFailedError(1)  # stopped by the user; the training has said how to go on
     return style.folder
-
-
-def provide_photograph(output: Path) -> Path:
-    """A photograph that comes with scikit-image, or a drawn one where that is not installed."""
-    from adaptive_style_tf.drawings import draw_photographs
-    from adaptive_style_tf.images.encoding import write_picture
-
-    try:
-        from skimage import data
-    except ImportError:
-        draw_photographs(output, 1, seed=1)
-        return output / "photograph_000.jpg"
-    photograph = output / "coffee.png"
-    coffee = data.coffee()  # type: ignore[no-untyped-call]
-    write_picture(photograph, coffee, overwrite=True)
-    return photograph
 
 
 def succeed(exit_code: int) -> None:
