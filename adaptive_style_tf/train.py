@@ -145,6 +145,12 @@ def build_parser() -> argparse.ArgumentParser:
         help="the discriminator sees untouched photographs too (default: yes; paper: no)",
     )
     add(
+        "--diff-augment",
+        metavar="POLICIES",
+        help="change all that the discriminator sees, for few paintings: some of "
+        "color,translation,cutout (default: none)",
+    )
+    add(
         "--transformer-kind",
         choices=("fixed", "learned"),
         help="the blurring block T (default: fixed; paper: learned)",

@@ -169,6 +169,7 @@ def test_a_preset_is_a_set_of_settings_each_of_which_can_be_overridden(requested
         ("--content-loss", "content_loss", "l2"),
         ("--generator-adversarial", "generator_adversarial", "saturating"),
         ("--lr-schedule", "lr_schedule", "drop"),
+        ("--diff-augment", "diff_augment", "translation,cutout"),
         ("--warm-start-rate", "warm_start_rate", 0.0004),
         ("--generator-ema", "generator_ema", 0.999),
         ("--clip-norm", "clip_norm", 20.0),

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from jax_steps import JaxSteps, StepTerms
 
 from adaptive_style_tf.errors import NonFiniteError
+from adaptive_style_tf.training.differentiable_augmentation import numbers_of_step
 from adaptive_style_tf.training.health import first_non_finite
 from adaptive_style_tf.training.schedule import (
     faded,
@@ -106,10 +107,11 @@ class JaxTraining:
             optimization.learning_rate,
             optimization.lr_schedule,
         )
+        numbers = numbers_of_step(self.settings, self.step)
         if is_generators_turn(self.step, self.success, optimization):
-            self._started("generator", self.steps.generator_step(photographs, rate))
+            self._started("generator", self.steps.generator_step(photographs, rate, numbers))
         else:
-            terms = self.steps.discriminator_step(paintings, photographs, rate)
+            terms = self.steps.discriminator_step(paintings, photographs, rate, numbers)
             self._started("discriminator", terms)
         return fetched
 

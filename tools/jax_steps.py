@@ -111,26 +111,38 @@ class JaxSteps:
                 assign(those, arrays)
         assign(state.average, self._average)
 
-    def generator_step(self, photographs: Any, learning_rate: float) -> StepTerms:
-        """Trains E and G (and T) on photographs `(N, H, W, 3)` in [-1, 1]."""
+    def generator_step(
+        self, photographs: Any, learning_rate: float, numbers: Any = None
+    ) -> StepTerms:
+        """Trains E and G (and T) on photographs `(N, H, W, 3)` in [-1, 1].
+
+        Args:
+            numbers: random ones for what the discriminator sees, see `numbers_of_step`.
+        """
         self._generator, self._average, values = self.compiled["generator"](
             self._generator,
             self._average,
             self._discriminator.weights,
             photographs,
+            numbers,
             self._next_rate("generator", learning_rate),
         )
         return StepTerms(self._names["generator"], values)
 
     def discriminator_step(
-        self, paintings: Any, photographs: Any, learning_rate: float
+        self, paintings: Any, photographs: Any, learning_rate: float, numbers: Any = None
     ) -> StepTerms:
-        """Trains D on both and on what the generator makes of the photographs."""
+        """Trains D on both and on what the generator makes of the photographs.
+
+        Args:
+            numbers: random ones for what the discriminator sees, see `numbers_of_step`.
+        """
         self._discriminator, values = self.compiled["discriminator"](
             self._discriminator,
             self._generator.weights,
             paintings,
             photographs,
+            numbers,
             self._next_rate("discriminator", learning_rate),
         )
         return StepTerms(self._names["discriminator"], values)
@@ -164,13 +176,14 @@ class JaxSteps:
         average: Arrays,
         discriminator: Arrays,
         photographs: jax.Array,
+        numbers: jax.Array | None,
         rate: jax.Array,
     ) -> tuple[Trained, Arrays, jax.Array]:
         def objective(weights: Arrays) -> tuple[jax.Array, Terms]:
             held = [*pairs(self._generator_variables, weights)]
             held += pairs(self._discriminator_variables, discriminator)
             with keras.StatelessScope(state_mapping=held):
-                return generator_objective(self._networks, photographs, self._objective)
+                return generator_objective(self._networks, photographs, self._objective, numbers)
 
         terms, gradients = gradients_of(objective, trained.weights)
         after = self._updated(trained, gradients, rate)
@@ -187,6 +200,7 @@ class JaxSteps:
         generator: Arrays,
         paintings: jax.Array,
         photographs: jax.Array,
+        numbers: jax.Array | None,
         rate: jax.Array,
     ) -> tuple[Trained, jax.Array]:
         with keras.StatelessScope(state_mapping=pairs(self._generator_variables, generator)):
@@ -196,7 +210,7 @@ class JaxSteps:
             held = pairs(self._discriminator_variables, weights)
             with keras.StatelessScope(state_mapping=held):
                 return discriminator_objective(
-                    self._networks, paintings, photographs, stylized, self._objective
+                    self._networks, paintings, photographs, stylized, self._objective, numbers
                 )
 
         terms, gradients = gradients_of(objective, trained.weights)

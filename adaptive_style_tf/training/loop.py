@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from adaptive_style_tf.errors import DeviceMemoryError, NonFiniteError
 from adaptive_style_tf.training.console import Network, TrainingConsole
+from adaptive_style_tf.training.differentiable_augmentation import numbers_of_step
 from adaptive_style_tf.training.interruption import StopRequest
 from adaptive_style_tf.training.objectives import Terms
 from adaptive_style_tf.training.outputs import RunOutputs
@@ -59,15 +60,16 @@ def take_step(
         optimization.learning_rate,
         optimization.lr_schedule,
     )
+    numbers = numbers_of_step(settings, state.step)
     trained: Network
     if is_generators_turn(state.step, state.success, optimization):
         trained = "generator"
         state.generator_optimizer.learning_rate.assign(rate)
-        terms = steps.generator_step(photographs)
+        terms = steps.generator_step(photographs, numbers)
     else:
         trained = "discriminator"
         state.discriminator_optimizer.learning_rate.assign(rate)
-        terms = steps.discriminator_step(paintings, photographs)
+        terms = steps.discriminator_step(paintings, photographs, numbers)
     total = float(terms[f"{trained}/total"])
     if not math.isfinite(total):
         raise NonFiniteError(f"At step {state.step} {first_non_finite_term(terms)}")

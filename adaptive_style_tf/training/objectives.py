@@ -11,6 +11,7 @@ import keras
 from keras import ops
 
 from adaptive_style_tf import losses
+from adaptive_style_tf.training.differentiable_augmentation import augmented
 from adaptive_style_tf.training.settings import ObjectiveSettings
 
 Terms = dict[str, Any]  # scalars by readable name
@@ -33,12 +34,13 @@ class Networks:
 
 
 def generator_objective(
-    networks: Networks, photographs: Any, settings: ObjectiveSettings
+    networks: Networks, photographs: Any, settings: ObjectiveSettings, numbers: Any = None
 ) -> tuple[Any, Terms]:
     """The weighted total that E, G (and T) minimize, and its terms (REFERENCE 1).
 
     Args:
         photographs: `(N, H, W, 3)` in [-1, 1], H and W multiples of 16.
+        numbers: `(N or more, 7)` in [0, 1), for the augmentation if the settings have one.
 
     Returns:
         The scalar total and scalars by name; `generator/accuracy` is the mean over the scales of
@@ -54,7 +56,7 @@ def generator_objective(
     image = losses.transformed_image_loss(
         networks.transformer(photographs), networks.transformer(stylized)
     )
-    logits = networks.discriminator(stylized)
+    logits = networks.discriminator(seen(stylized, settings, numbers))
     adversarial = losses.adversarial_terms(logits, settings.generator_adversarial)
 
     adversarial_sum = sum(adversarial.values())
@@ -81,6 +83,7 @@ def discriminator_objective(
     photographs: Any,
     stylized: Any,
     settings: ObjectiveSettings,
+    numbers: Any = None,
 ) -> tuple[Any, Terms]:
     """The weighted total that D minimizes, and its terms (REFERENCE 1).
 
@@ -90,11 +93,13 @@ def discriminator_objective(
         paintings: `(N, H, W, 3)` in [-1, 1].
         photographs: the same shape; negatives too if the settings say so (release).
         stylized: the generator's results for the photographs; no gradient flows into them.
+        numbers: `(3 N or more, 7)` in [0, 1), for the augmentation if the settings have one.
     """
     kinds = {"painting": paintings, "stylized": stylized}
     if settings.photographs_are_negatives:
         kinds["photograph"] = photographs
-    together = networks.discriminator(ops.concatenate(list(kinds.values())))
+    pictures = seen(ops.concatenate(list(kinds.values())), settings, numbers)
+    together = networks.discriminator(pictures)
     parts = {scale: ops.split(maps, len(kinds)) for scale, maps in together.items()}
     logits = {
         kind: {scale: maps[index] for scale, maps in parts.items()}
@@ -120,6 +125,16 @@ def discriminator_objective(
         scalars |= prefixed(f"discriminator/{kind}", terms[kind])
         scalars |= prefixed(f"discriminator/accuracy/{kind}", shares[kind])
     return total, scalars
+
+
+def seen(pictures: Any, settings: ObjectiveSettings, numbers: Any) -> Any:
+    """Pictures as the discriminator sees them, each with a row of the random numbers."""
+    policies = settings.augmentation_policies
+    if not policies:
+        return pictures
+    if numbers is None:
+        raise ValueError(f"Augmentation by {settings.diff_augment} needs random numbers.")
+    return augmented(pictures, policies, numbers[: pictures.shape[0]])
 
 
 def latent_for_loss(latent: Any) -> Any:

@@ -8,6 +8,7 @@ from adaptive_style_tf.errors import UsageError
 
 PRECISIONS = ("float32", "mixed_bfloat16")
 PRESETS = ("release", "paper")
+AUGMENTATION_POLICIES = ("color", "translation", "cutout")
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,22 @@ class ObjectiveSettings:
     photographs_are_negatives: bool = (
         True  # D sees the untouched photograph too; the paper has no such term
     )
+    diff_augment: str = "none"  # or policies with commas, by which all that D sees is changed
 
     def __post_init__(self) -> None:
         for name in ("adversarial_weight", "content_weight", "image_weight"):
             require(self, name, 0 <= getattr(self, name) < float("inf"), "at least 0")
         require_choice(self, "content_loss", ("l1", "l2"))
         require_choice(self, "generator_adversarial", ("non_saturating", "saturating"))
+        policies = self.augmentation_policies
+        known = {*policies} <= {*AUGMENTATION_POLICIES} and len({*policies}) == len(policies)
+        wanted = f"none, or some of {', '.join(AUGMENTATION_POLICIES)} with commas between"
+        require(self, "diff_augment", known, wanted)
+
+    @property
+    def augmentation_policies(self) -> tuple[str, ...]:
+        """What `diff_augment` asks for, in its order; see `differentiable_augmentation`."""
+        return () if self.diff_augment == "none" else tuple(self.diff_augment.split(","))
 
 
 @dataclass(frozen=True)

@@ -43,12 +43,16 @@ class TrainingSteps:
         self.palette = palette
 
     @tf.function
-    def generator_step(self, photographs: tf.Tensor) -> Terms:
-        """Trains E and G (and T) on photographs `(N, H, W, 3)` in [-1, 1]; terms before it."""
+    def generator_step(self, photographs: tf.Tensor, numbers: tf.Tensor | None = None) -> Terms:
+        """Trains E and G (and T) on photographs `(N, H, W, 3)` in [-1, 1]; terms before it.
+
+        Args:
+            numbers: random ones for what the discriminator sees, see `numbers_of_step`.
+        """
         variables = self.networks.generator_variables()
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([variable.value for variable in variables])
-            total, terms = generator_objective(self.networks, photographs, self.settings)
+            total, terms = generator_objective(self.networks, photographs, self.settings, numbers)
         gradients = tape.gradient(total, [variable.value for variable in variables])
         self.generator_optimizer.apply_gradients(zip(gradients, variables, strict=True))
         for mean, variable in zip(self.average, self.networks.generator.weights, strict=False):
@@ -71,14 +75,20 @@ class TrainingSteps:
         return terms
 
     @tf.function
-    def discriminator_step(self, paintings: tf.Tensor, photographs: tf.Tensor) -> Terms:
-        """Trains D on both and on what the generator makes of the photographs; terms before it."""
+    def discriminator_step(
+        self, paintings: tf.Tensor, photographs: tf.Tensor, numbers: tf.Tensor | None = None
+    ) -> Terms:
+        """Trains D on both and on what the generator makes of the photographs; terms before it.
+
+        Args:
+            numbers: random ones for what the discriminator sees, see `numbers_of_step`.
+        """
         variables = self.networks.discriminator.trainable_variables
         stylized = self.networks.generator(photographs)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([variable.value for variable in variables])
             total, terms = discriminator_objective(
-                self.networks, paintings, photographs, stylized, self.settings
+                self.networks, paintings, photographs, stylized, self.settings, numbers
             )
         gradients: list[Any] = tape.gradient(total, [variable.value for variable in variables])
         self.discriminator_optimizer.apply_gradients(zip(gradients, variables, strict=True))

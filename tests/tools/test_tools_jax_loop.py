@@ -30,6 +30,10 @@ class Recorder:
         return next(self.accuracies)
 
 
+def drawn(numbers):
+    return numbers.ravel().tolist()
+
+
 class TensorFlowSteps(Recorder):
     """For `take_step`, which sets the rates before."""
 
@@ -43,11 +47,12 @@ class TensorFlowSteps(Recorder):
 
         return SimpleNamespace(learning_rate=SimpleNamespace(assign=assign))
 
-    def generator_step(self, photographs):
-        return self.taken("generator", [photographs], self.rates["generator"])
+    def generator_step(self, photographs, numbers):
+        return self.taken("generator", [photographs, *drawn(numbers)], self.rates["generator"])
 
-    def discriminator_step(self, paintings, photographs):
-        return self.taken("discriminator", [paintings, photographs], self.rates["discriminator"])
+    def discriminator_step(self, paintings, photographs, numbers):
+        pictures = [paintings, photographs, *drawn(numbers)]
+        return self.taken("discriminator", pictures, self.rates["discriminator"])
 
     def warm_start_step(self, pictures):
         return self.taken("warm_start", [pictures], self.rates["generator"])
@@ -62,11 +67,11 @@ class JaxRecorder(Recorder):
     def __init__(self, *_):
         super().__init__()
 
-    def generator_step(self, photographs, rate):
-        return self.lazily("generator", [photographs], rate)
+    def generator_step(self, photographs, rate, numbers):
+        return self.lazily("generator", [photographs, *drawn(numbers)], rate)
 
-    def discriminator_step(self, paintings, photographs, rate):
-        return self.lazily("discriminator", [paintings, photographs], rate)
+    def discriminator_step(self, paintings, photographs, rate, numbers):
+        return self.lazily("discriminator", [paintings, photographs, *drawn(numbers)], rate)
 
     def warm_start_step(self, pictures, rate):
         return self.lazily("warm_start", [pictures], rate)
@@ -97,6 +102,7 @@ def test_sequence_of_steps_is_the_tensorflow_loops(schedule, warm_start_steps, m
             "discriminator_steps": 2,
             "discriminator_success_rate": 0.6,
             "lr_schedule": "drop",
+            "diff_augment": "translation",
             "total_steps": 60,
         }
     )

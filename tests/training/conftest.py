@@ -63,11 +63,11 @@ class HookedSteps:
     def __init__(self, steps, state, hooks):
         self._steps, self._state, self._hooks = steps, state, hooks
 
-    def generator_step(self, photographs):
-        return self._hooked(self._steps.generator_step(photographs), "generator")
+    def generator_step(self, *given):
+        return self._hooked(self._steps.generator_step(*given), "generator")
 
-    def discriminator_step(self, paintings, photographs):
-        return self._hooked(self._steps.discriminator_step(paintings, photographs), "discriminator")
+    def discriminator_step(self, *given):
+        return self._hooked(self._steps.discriminator_step(*given), "discriminator")
 
     def warm_start_step(self, pictures):
         return self._hooked(self._steps.warm_start_step(pictures), "generator")

@@ -3,10 +3,12 @@
 import math
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
 from adaptive_style_tf.errors import DeviceMemoryError, NonFiniteError
+from adaptive_style_tf.training.differentiable_augmentation import random_numbers
 from adaptive_style_tf.training.interruption import StopRequest
 from adaptive_style_tf.training.loop import memory_advice, run_loop, take_step
 from adaptive_style_tf.training.settings import settings_from
@@ -27,11 +29,14 @@ class Steps:
         self.accuracy = accuracy
         self.terms = terms
         self.calls = []
+        self.numbers = []
 
-    def generator_step(self, photographs):
+    def generator_step(self, photographs, numbers):
+        self.numbers.append(numbers)
         return self._step("generator", photographs)
 
-    def discriminator_step(self, paintings, photographs):
+    def discriminator_step(self, paintings, photographs, numbers):
+        self.numbers.append(numbers)
         return self._step("discriminator", paintings, photographs)
 
     def warm_start_step(self, pictures):
@@ -201,6 +206,22 @@ def test_the_clock_sees_every_step_and_its_sentences_are_shown():
     _, console = run(state(success=1.0), Steps(accuracy=0.0), {"total_steps": 2}, clock=clock)
     assert seen == ["start", "data", "generator"] * 2
     assert console.messages == ["2 steps"]
+
+
+def test_each_adversarial_step_has_random_numbers_of_its_own_if_it_needs_some():
+    steps = Steps()
+    run(state(), steps, {"total_steps": 4})
+    assert steps.numbers == [None] * 4
+    settings = {"diff_augment": "cutout", "seed": 3, "batch_size": 2, "warm_start_steps": 1}
+    seen = []
+    for start in (0, 3):  # begun there, as after a kill
+        steps, trained = Steps(), state(step=start)
+        trained.forget_generator_updates = lambda: None
+        run(trained, steps, {**settings, "total_steps": 5})
+        seen.append(steps.numbers)
+    assert [len(numbers) for numbers in seen] == [4, 2]
+    for numbers, step in zip(seen[0] + seen[1], (1, 2, 3, 4, 3, 4), strict=True):
+        np.testing.assert_array_equal(numbers, random_numbers(3, step, 6))
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])

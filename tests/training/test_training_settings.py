@@ -11,6 +11,8 @@ from adaptive_style_tf.training.settings import (
     settings_from,
 )
 
+POLICIES = "none, or some of color, translation, cutout with commas between"
+
 
 def test_the_defaults_are_the_releases():
     settings = TrainingSettings().flat()
@@ -94,6 +96,10 @@ def test_flat_settings_make_the_same_settings():
         ("style_scale", 0.0, "between 0.05 and 4"),
         ("photograph_scale", math.nan, "between 0.05 and 4"),
         ("content_loss", "l3", "one of l1, l2"),
+        ("diff_augment", "", POLICIES),
+        ("diff_augment", "color,blur", POLICIES),
+        ("diff_augment", "cutout,none", POLICIES),
+        ("diff_augment", "cutout,cutout", POLICIES),
         ("transformer_kind", "none", "one of fixed, learned"),
     ],
 )
@@ -108,6 +114,18 @@ def test_unknown_names():
         settings_from({"size": 1, "colour": 2, "ngf": 4})
     with pytest.raises(UsageError, match="Unknown preset 'thesis'; choose one of release, paper"):
         preset("thesis")
+
+
+@pytest.mark.parametrize(
+    ("value", "policies"),
+    [
+        ("none", ()),
+        ("color", ("color",)),
+        ("translation,cutout,color", ("translation", "cutout", "color")),
+    ],
+)
+def test_policies_of_the_augmentation_keep_their_order(value, policies):
+    assert settings_from({"diff_augment": value}).objective.augmentation_policies == policies
 
 
 def test_every_setting_is_checked_when_it_is_made():

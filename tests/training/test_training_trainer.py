@@ -242,6 +242,7 @@ def test_killed_again_and_again_a_process_comes_to_the_same_end(pictures, tmp_pa
         *("--style-dir", str(pictures.paintings), "--content-dir", str(pictures.photographs)),
         *("--preset", "paper", "--schedule", "alternate", "--warm-start-steps", "7"),
         *("--generator-ema", "0.9", "--clip-norm", "20", "--deterministic"),
+        *("--diff-augment", "color,translation,cutout"),
         *("--total-steps", "60", "--save-every", "4", "--sample-every", "100"),
     ]
 

@@ -1,0 +1,162 @@
+"""Random changes to everything that the discriminator sees, through which gradients pass.
+
+With some fifty paintings the discriminator soon knows each of them by heart. Changing paintings,
+photographs and results alike keeps it from that, and since the generator's gradient passes through
+the changes, the generator does not learn to make them (Zhao et al. 2020, "Differentiable
+Augmentation for Data-Efficient GAN Training", arXiv 2006.10738; the ranges are those of its
+published code). The method of Sanakoyeu et al. has no such thing.
+
+`keras.ops` alone, and random numbers that come from outside: the same for every training loop.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from keras import ops
+
+from adaptive_style_tf.training.settings import TrainingSettings
+
+FARTHEST = 0.125  # of a side: translation
+HOLE = 0.5  # of a side: the square that cutout makes gray
+KINDS = 3  # of pictures that the discriminator sees in a step: paintings, photographs, results
+
+# Columns of the random numbers. Each change has its own, whichever others there are.
+BRIGHTNESS, SATURATION, CONTRAST, DOWN, RIGHT, HOLE_ROW, HOLE_COLUMN = range(7)
+COLUMNS = 7
+# Independent of the crops' random numbers, whose keys are longer (NumPy's SeedSequence).
+SPAWN_KEY = 2
+
+
+def numbers_of_step(settings: TrainingSettings, step: int) -> npt.NDArray[np.float32] | None:
+    """The random numbers of step `step`, a row for each picture; None if nothing is augmented."""
+    if not settings.objective.augmentation_policies:
+        return None
+    return random_numbers(settings.run.seed, step, KINDS * settings.data.batch_size)
+
+
+def random_numbers(seed: int, step: int, rows: int) -> npt.NDArray[np.float32]:
+    """Numbers `(rows, 7)` in [0, 1) that depend on nothing else: a resumed run draws the same."""
+    philox = np.random.Philox(np.random.SeedSequence(seed, spawn_key=(SPAWN_KEY, step)))
+    bits = philox.random_raw(rows * COLUMNS) >> np.uint64(40)  # float32 holds 24 exactly
+    return (bits.astype(np.float32) * np.float32(2**-24)).reshape(rows, COLUMNS)
+
+
+def augmented(pictures: Any, policies: tuple[str, ...], numbers: Any) -> Any:
+    """Pictures, each changed in its own way.
+
+    Args:
+        pictures: `(N, H, W, 3)` in [-1, 1]; N, H and W must be known when a graph is built.
+        policies: of `color`, `translation` and `cutout`, carried out in this order.
+        numbers: `(N, 7)` in [0, 1).
+
+    Returns:
+        The same shape; colors may leave [-1, 1].
+    """
+    for policy in policies:
+        pictures = CHANGES[policy](pictures, numbers)
+    return pictures
+
+
+def randomly_colored(pictures: Any, numbers: Any) -> Any:
+    def of_picture(column: int) -> Any:  # (N, 1, 1, 1)
+        return ops.cast(numbers[:, column, None, None, None], pictures.dtype)
+
+    pictures = brightened(pictures, of_picture(BRIGHTNESS) - 0.5)
+    pictures = saturated(pictures, 2 * of_picture(SATURATION))
+    return contrasted(pictures, of_picture(CONTRAST) + 0.5)
+
+
+def randomly_translated(pictures: Any, numbers: Any) -> Any:
+    height, width = pictures.shape[1:3]
+    farthest = round_half_up(FARTHEST * height), round_half_up(FARTHEST * width)
+    down, right = (
+        whole_numbers(numbers[:, column], 2 * most + 1) - most
+        for column, most in zip((DOWN, RIGHT), farthest, strict=True)
+    )
+    return translated(pictures, down, right, farthest)
+
+
+def randomly_cut(pictures: Any, numbers: Any) -> Any:
+    height, width = pictures.shape[1:3]
+    hole = round_half_up(HOLE * height), round_half_up(HOLE * width)
+    # Its middle lies anywhere in the picture, so a part of it may lie outside.
+    row, column = (
+        whole_numbers(numbers[:, which], side + 1 - size % 2) - size // 2
+        for which, side, size in zip((HOLE_ROW, HOLE_COLUMN), (height, width), hole, strict=True)
+    )
+    return cut(pictures, row, column, hole)
+
+
+CHANGES = {
+    "color": randomly_colored,
+    "translation": randomly_translated,
+    "cutout": randomly_cut,
+}
+
+
+def brightened(pictures: Any, amount: Any) -> Any:
+    """Adds `amount` `(N, 1, 1, 1)`."""
+    return pictures + amount
+
+
+def saturated(pictures: Any, factor: Any) -> Any:
+    """Moves each pixel to (below 1) or away from (above 1) its own gray."""
+    gray = ops.mean(pictures, axis=-1, keepdims=True)
+    return (pictures - gray) * factor + gray
+
+
+def contrasted(pictures: Any, factor: Any) -> Any:
+    """Moves all values to (below 1) or away from (above 1) the picture's mean."""
+    mean = ops.mean(pictures, axis=(1, 2, 3), keepdims=True)
+    return (pictures - mean) * factor + mean
+
+
+def translated(pictures: Any, down: Any, right: Any, farthest: tuple[int, int]) -> Any:
+    """Pictures moved by whole pixels; what comes in is 0, a middle gray.
+
+    Args:
+        down, right: `(N,)`, int32, in px; negative: up and to the left.
+        farthest: in px, the largest size of `down` and of `right`.
+    """
+    count, height, width, channels = pictures.shape
+    rows, columns = farthest
+    framed = ops.pad(pictures, [(0, 0), (rows, rows), (columns, columns), (0, 0)])
+    windows = [
+        ops.slice(
+            framed,
+            (number, rows - down[number], columns - right[number], 0),
+            (1, height, width, channels),
+        )
+        for number in range(count)
+    ]
+    return ops.concatenate(windows)
+
+
+def cut(pictures: Any, row: Any, column: Any, hole: tuple[int, int]) -> Any:
+    """Pictures with a rectangle of 0, a middle gray.
+
+    Args:
+        row, column: `(N,)`, int32, of its upper left corner, which may lie outside.
+        hole: its height and width, px.
+    """
+    height, width = pictures.shape[1:3]
+
+    def covered(start: Any, size: int, side: int) -> Any:  # (N, side)
+        positions = ops.arange(side, dtype="int32")[None] - start[:, None]
+        return ops.logical_and(positions >= 0, positions < size)
+
+    rows = covered(row, hole[0], height)[:, :, None, None]
+    columns = covered(column, hole[1], width)[:, None, :, None]
+    kept = ops.logical_not(ops.logical_and(rows, columns))  # (N, H, W, 1)
+    return pictures * ops.cast(kept, pictures.dtype)
+
+
+def whole_numbers(numbers: Any, count: int) -> Any:
+    """Numbers in [0, 1) as whole ones from 0 to `count - 1`, int32."""
+    # float32 may round a product up to `count` itself.
+    return ops.minimum(ops.cast(ops.floor(numbers * count), "int32"), count - 1)
+
+
+def round_half_up(value: float) -> int:
+    return int(value + 0.5)
