@@ -89,8 +89,9 @@ def build_parser() -> argparse.ArgumentParser:
     add("--learning-rate", "--lr", type=positive_float, help="of both (default: 0.0002)")
     add(
         "--lr-schedule",
-        choices=("constant", "drop"),
-        help="drop: a tenth for the last third (default: constant; paper: drop)",
+        choices=("constant", "drop", "fade"),
+        help="drop: a tenth for the last third; fade: from the middle on falling evenly to a "
+        "tenth, for short trainings (default: constant; paper: drop)",
     )
     add(
         "--schedule",

@@ -64,9 +64,12 @@ def learning_rate_at(step: int, total_steps: int, learning_rate: float, schedule
 
     Args:
         step: counted from 0.
-        schedule: `constant` (release), or `drop`: a tenth for the last third (paper: the last
-            100,000 of 300,000 steps).
+        schedule: `constant` (release); `drop`: a tenth for the last third (paper: the last 100,000
+            of 300,000 steps); `fade`: from the middle on falling evenly, to a tenth at the last
+            step, for short trainings.
     """
+    if schedule == "fade":
+        return faded(step, total_steps, learning_rate)
     dropped = schedule == "drop" and step >= DROP_AT * total_steps
     return learning_rate * DROP_FACTOR if dropped else learning_rate
 

@@ -64,7 +64,7 @@ class OptimizationSettings:
     """Rates and schedule (REFERENCE 3)."""
 
     learning_rate: float = 2e-4  # of both Adam optimizers (release and paper)
-    lr_schedule: str = "constant"  # or "drop": a tenth for the last third of the steps (paper)
+    lr_schedule: str = "constant"  # (release); or "drop" (paper), or "fade", see `learning_rate_at`
     schedule: str = "success"  # who is trained (release); or "alternate", a fixed ratio
     discriminator_success_rate: float = 0.8  # share of trials that D wins (release)
     discriminator_steps: int = 1  # for each generator step, where the schedule is "alternate"
@@ -77,7 +77,7 @@ class OptimizationSettings:
 
     def __post_init__(self) -> None:
         require(self, "learning_rate", 0 < self.learning_rate < float("inf"), "above 0")
-        require_choice(self, "lr_schedule", ("constant", "drop"))
+        require_choice(self, "lr_schedule", ("constant", "drop", "fade"))
         require_choice(self, "schedule", ("success", "alternate"))
         require(self, "discriminator_steps", self.discriminator_steps >= 1, "at least 1")
         require(self, "warm_start_steps", self.warm_start_steps >= 0, "at least 0")

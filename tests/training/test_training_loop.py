@@ -126,9 +126,13 @@ def test_the_success_rate_of_the_settings_is_the_threshold():
 
 @pytest.mark.parametrize(
     ("schedule", "rates"),
-    [("constant", [1e-3] * 6), ("drop", [1e-3, 1e-3, 1e-3, 1e-3, 1e-4, 1e-4])],
+    [
+        ("constant", [1e-3] * 6),
+        ("drop", [1e-3, 1e-3, 1e-3, 1e-3, 1e-4, 1e-4]),
+        ("fade", [1e-3, 1e-3, 1e-3, 1e-3, 5.5e-4, 1e-4]),
+    ],
 )
-def test_the_rate_drops_for_the_last_third(schedule, rates):
+def test_the_rate_follows_its_schedule(schedule, rates):
     trained = state(success=1.0)
     settings = {"total_steps": 6, "learning_rate": 1e-3, "lr_schedule": schedule}
     run(trained, Steps(accuracy=0.0), settings)

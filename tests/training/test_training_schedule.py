@@ -51,6 +51,12 @@ def test_a_fading_rate_falls_evenly_to_a_tenth_over_the_second_half(step, rate):
     assert faded(step, 101, 4e-4) == pytest.approx(rate, rel=1e-4)
 
 
+def test_the_schedule_that_fades():
+    rates = [learning_rate_at(step, 14_000, 2e-4, "fade") for step in (0, 7000, 10_500, 13_999)]
+    # Half-way of the fall: 0.55 of the rate.
+    assert rates == pytest.approx([2e-4, 2e-4, 1.1e-4, 2e-5], rel=1e-3)
+
+
 @pytest.mark.parametrize(
     ("steps", "rates"), [(1, [1]), (2, [1, 1]), (3, [1, 1, 0.1]), (4, [1, 1, 1, 0.1])]
 )

@@ -88,7 +88,7 @@ def test_flat_settings_make_the_same_settings():
         ("save_every", 0, "at least 1"),
         ("seed", -1, "at least 0"),
         ("precision", "float16", "one of float32, mixed_bfloat16"),
-        ("lr_schedule", "cosine", "one of constant, drop"),
+        ("lr_schedule", "cosine", "one of constant, drop, fade"),
         ("schedule", "random", "one of success, alternate"),
         ("discriminator_steps", 0, "at least 1"),
         ("warm_start_steps", -1, "at least 0"),
