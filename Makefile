@@ -18,7 +18,7 @@ $(STAMP): setup.py requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[all]'
 	touch $@
 
-demo: $(STAMP) ## stylize a photograph (trains a smoke run first if there is no trained style)
+demo: $(STAMP) ## stylize photographs (trains a smoke run first if there is no trained style)
 	$(BIN)/python -m adaptive_style_tf.demo
 
 lint: $(STAMP) ## format, lint and import layers

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ OPTIMIZER_FILE = "optimizer.safetensors"
 WEIGHT_FILES = (GENERATOR_FILE, DISCRIMINATOR_FILE, OPTIMIZER_FILE)
 
 _TEXTS = ("name", "hardware", "package_version", "licence", "source")
+_ADDED_LATER = {"hours"}  # styles written before lack these
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -40,6 +42,7 @@ class StyleDescription:
     settings: Mapping[str, Any] = field(default_factory=dict)  # those of the training, JSON values
     data: Mapping[str, Any] = field(default_factory=dict)  # counts of paintings and photographs
     hardware: str = "unknown"  # what it was trained on
+    hours: float | None = None  # of training on that hardware, None where nobody knows
     date: str  # when the weights were made, ISO 8601
     package_version: str  # of adaptive_style_tf
     licence: str  # of the weights
@@ -65,6 +68,7 @@ class StyleDescription:
         ndf_ok = self.ndf is None or _is_count(self.ndf, 1)
         _require(ndf_ok, "ndf", self.ndf, "null or a whole number from 1 on")
         _require(_is_count(self.step, 0), "step", self.step, "a whole number from 0 on")
+        _require(_is_duration(self.hours), "hours", self.hours, "null or a number from 0 on")
         _require(_is_date(self.date), "date", self.date, "a date as in ISO 8601")
         for name in ("settings", "data"):
             value = getattr(self, name)
@@ -104,7 +108,7 @@ class StyleDescription:
                 "install the version of adaptive-style-tf that wrote the style"
             )
         known = {entry.name for entry in dataclasses.fields(cls)}
-        missing = sorted(known - found.keys())
+        missing = sorted(known - found.keys() - _ADDED_LATER)
         if missing:
             raise StyleError(f"it lacks {', '.join(missing)}: get the style anew")
         return cls(**{name: value for name, value in found.items() if name in known})
@@ -117,6 +121,12 @@ def _require(condition: bool, name: str, value: object, wanted: str) -> None:
 
 def _is_count(value: object, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _is_duration(value: object) -> bool:
+    if value is None:
+        return True
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
 
 
 def _is_date(value: object) -> bool:

@@ -29,6 +29,10 @@ def test_json_gives_back_what_was_written(describe: Describe) -> None:
         ("ndf", -1),
         ("step", -1),
         ("step", "300000"),
+        ("hours", -0.5),
+        ("hours", True),
+        ("hours", float("nan")),
+        ("hours", "6"),
         ("date", "yesterday"),
         ("date", 2018),
         ("settings", []),
@@ -62,6 +66,13 @@ def test_missing_fields_are_named(describe: Describe) -> None:
     del fields["ngf"], fields["licence"]
     with pytest.raises(StyleError, match="lacks licence, ngf"):
         StyleDescription.from_json(json.dumps(fields))
+
+
+def test_a_description_from_before_there_were_hours_is_read(describe: Describe) -> None:
+    fields = json.loads(describe(hours=6.5).to_json())
+    assert StyleDescription.from_json(json.dumps(fields)).hours == 6.5
+    del fields["hours"]
+    assert StyleDescription.from_json(json.dumps(fields)) == describe()
 
 
 def test_fields_of_later_packages_are_left_out(describe: Describe) -> None:
