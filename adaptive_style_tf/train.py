@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adaptive_style_tf.cli.arguments import (
     any_path,
@@ -19,6 +20,9 @@ from adaptive_style_tf.cli.arguments import (
 from adaptive_style_tf.cli.doors import door_parser, run_door
 from adaptive_style_tf.cli.progress import Progress
 from adaptive_style_tf.errors import UsageError
+
+if TYPE_CHECKING:
+    from adaptive_style_tf.training.request import TrainingRequest
 
 COMMAND = "python -m adaptive_style_tf.train"
 
@@ -206,7 +210,32 @@ def build_parser() -> argparse.ArgumentParser:
 
 def run_training(arguments: argparse.Namespace, command: str) -> int:
     """Does what the arguments ask for; returns the exit code."""
+    request = requested(arguments, command)
+    with PictureProgress() as progress:
+        if arguments.check_data:
+            from adaptive_style_tf.training.material import gather_material
+
+            material = gather_material(request.places, request.settings.data, progress.show)
+            print("\n".join(material.report.lines()))
+            return 0
+
+        from adaptive_style_tf.training.trainer import train
+
+        return train(request, say, progress.show, lambda question: arguments.yes or asked(question))
+
+
+def requested(arguments: argparse.Namespace, command: str) -> "TrainingRequest":
+    """The training that the arguments ask for.
+
+    Args:
+        command: the command line to go on with, for advice.
+
+    Raises:
+        UsageError: something is missing, out of range, or excludes something else.
+    """
     from adaptive_style_tf.artists import canonical
+    from adaptive_style_tf.training.material import Places
+    from adaptive_style_tf.training.request import TrainingRequest
     from adaptive_style_tf.training.settings import TrainingSettings, preset, settings_from
 
     if arguments.artist is None and arguments.style_dir is None:
@@ -217,29 +246,15 @@ def run_training(arguments: argparse.Namespace, command: str) -> int:
         for name in TrainingSettings().flat()
         if (value := getattr(arguments, name, None)) is not None
     }
-    settings = settings_from({**preset(arguments.preset), **given})
-
-    from adaptive_style_tf.training.material import Places, gather_material
-
-    places = Places(artist, arguments.data_dir, arguments.style_dir, arguments.content_dir)
-    with PictureProgress() as progress:
-        if arguments.check_data:
-            material = gather_material(places, settings.data, progress.show)
-            print("\n".join(material.report.lines()))
-            return 0
-
-        from adaptive_style_tf.training.trainer import TrainingRequest, train
-
-        request = TrainingRequest(
-            places,
-            arguments.run_dir or Path("runs") / artist,
-            settings,
-            command,
-            arguments.init_from,
-            arguments.resume_from,
-            arguments.restart,
-        )
-        return train(request, say, progress.show, lambda question: arguments.yes or asked(question))
+    return TrainingRequest(
+        Places(artist, arguments.data_dir, arguments.style_dir, arguments.content_dir),
+        arguments.run_dir or Path("runs") / artist,
+        settings_from({**preset(arguments.preset), **given}),
+        command,
+        arguments.init_from,
+        arguments.resume_from,
+        arguments.restart,
+    )
 
 
 class PictureProgress:
@@ -280,7 +295,7 @@ def with_hyphens(argv: Sequence[str]) -> list[str]:
     return [re.sub(r"^--[a-z_]+", lambda name: name[0].replace("_", "-"), word) for word in argv]
 
 
-def repeatable_command(argv: Sequence[str]) -> str:
+def repeatable_command(argv: Sequence[str], program: str = COMMAND) -> str:
     """The command line without the options that are meant for one start only."""
     kept, skip = [], False
     for argument in argv:
@@ -290,7 +305,7 @@ def repeatable_command(argv: Sequence[str]) -> str:
             skip = True
         elif argument not in ("--restart", "--yes") and not argument.startswith("--resume-from="):
             kept.append(argument)
-    return shlex.join([*COMMAND.split(), *kept])
+    return shlex.join([*program.split(), *kept])
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -2,11 +2,9 @@
 
 import argparse
 import contextlib
-import datetime
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import jax
 from jax.errors import JaxRuntimeError
@@ -14,24 +12,20 @@ from jax_batches import prefetched_batches
 from jax_loop import JaxTraining
 from jax_outputs import LOG, JaxOutputs, TrainingLog, export_run
 
-from adaptive_style_tf import __version__
 from adaptive_style_tf.errors import DeviceMemoryError
-from adaptive_style_tf.styles import StyleDescription
 from adaptive_style_tf.train import say
 from adaptive_style_tf.training.checkpoints import CheckpointFolder
 from adaptive_style_tf.training.health import CollapseGuard
 from adaptive_style_tf.training.interruption import stop_on_signals
 from adaptive_style_tf.training.material import Material
+from adaptive_style_tf.training.request import TrainingRequest
 from adaptive_style_tf.training.run_folder import RunFolder
-from adaptive_style_tf.training.settings import TrainingSettings
 from adaptive_style_tf.training.state import TrainingState
 
 
 def run(
     arguments: argparse.Namespace,
-    settings: TrainingSettings,
-    record: dict[str, Any],
-    command: str,
+    request: TrainingRequest,
     began: float,
     material: Material,
     folder: RunFolder,
@@ -44,8 +38,6 @@ def run(
     Args:
         arguments: what is not a setting: `minutes`, `log_every`, `workers`, `cache_gigabytes`,
             `success_lag`, `export`, `split`.
-        record: what `settings.json` holds.
-        command: how this run was started, for advice.
         began: time by `time.monotonic` from which `minutes` count.
         state: from where the training goes on.
     """
@@ -53,27 +45,14 @@ def run(
     def left_out(path: Path, reason: str) -> None:
         say(f"Left out from here on: {reason}")
 
+    settings = request.settings
     device = jax.devices()[0].device_kind
     total, schedule = settings.run.total_steps, settings.run
-    say(f"Training {record['artist']} from step {state.step:,} to {total:,} on {device}")
+    say(f"Training {request.places.artist} from step {state.step:,} to {total:,} on {device}")
     warms_up = state.step < settings.optimization.warm_start_steps
     palette = material.palette(left_out) if warms_up else None
     training = JaxTraining(state, settings, palette, arguments.success_lag)
     log = TrainingLog(folder.logs / LOG, say)
-
-    def describe(step: int) -> StyleDescription:
-        return StyleDescription(
-            name=record["artist"],
-            artist=record["artist"],
-            ngf=settings.network.ngf,
-            step=step,
-            settings={**settings.flat(), "init_from": record["init_from"]},
-            data=material.counts(),
-            hardware=device,
-            date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            package_version=__version__,
-            licence="not stated; it is for those who trained the style to say",
-        )
 
     outputs = JaxOutputs(
         folder,
@@ -82,9 +61,9 @@ def run(
         checkpoints,
         guard,
         log,
-        describe,
+        lambda step: request.description(material, device, step),
         {"seed": settings.run.seed, "pictures": material.fingerprint()},
-        command,
+        request.command,
     )
     sources = material.sources(settings.run.seed, left_out, int(arguments.cache_gigabytes * 2**30))
     batches = prefetched_batches(
@@ -115,7 +94,7 @@ def run(
     if training.step >= total:
         say(f"Done: {total:,} steps. The style is in {folder.style}.")
         return 0
-    say(f"Stopped at step {training.step:,}; everything is saved. Go on with:\n  {command}")
+    say(f"Stopped at step {training.step:,}; everything is saved. Go on with:\n  {request.command}")
     return stop.exit_code
 
 

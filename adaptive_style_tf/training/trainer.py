@@ -1,76 +1,27 @@
 """A training from request to trained style: data, run folder, state, loop."""
 
-import datetime
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 
-from adaptive_style_tf import __version__
 from adaptive_style_tf.datasets.pipeline import iterate, painting_and_photograph_batches
-from adaptive_style_tf.errors import CheckpointError, NonFiniteError, UsageError
-from adaptive_style_tf.styles import StyleDescription
-from adaptive_style_tf.training.checkpoint_format import Checkpoint
+from adaptive_style_tf.errors import NonFiniteError
 from adaptive_style_tf.training.checkpoints import CheckpointFolder
 from adaptive_style_tf.training.console import TrainingConsole
 from adaptive_style_tf.training.device import Device, prepare_device
-from adaptive_style_tf.training.health import CollapseGuard, first_non_finite
+from adaptive_style_tf.training.health import CollapseGuard
+from adaptive_style_tf.training.initial_state import initial_state
 from adaptive_style_tf.training.interruption import stop_on_signals
 from adaptive_style_tf.training.loop import run_loop
-from adaptive_style_tf.training.material import Material, Places, Progress, gather_material
+from adaptive_style_tf.training.material import Material, Progress, gather_material
 from adaptive_style_tf.training.outputs import RunOutputs
+from adaptive_style_tf.training.request import TrainingRequest
 from adaptive_style_tf.training.run_folder import RunFolder
-from adaptive_style_tf.training.settings import TrainingSettings
-from adaptive_style_tf.training.starting_weights import StartingWeights, starting_weights
+from adaptive_style_tf.training.starting_weights import starting_weights
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.step_clock import StepClock
 from adaptive_style_tf.training.steps import TrainingSteps
-
-# Settings of an existing run that a new start may change: they do not change what is learned.
-MAY_DIFFER = {"save_every", "sample_every", "data_dir", "style_dir", "content_dir"}
-MAY_GROW = {"total_steps"}
-# What the advice after a collapse changes, together with `--resume-from`.
-MAY_DIFFER_ON_GOING_BACK = {
-    "adversarial_weight",
-    "clip_norm",
-    "content_weight",
-    "discriminator_success_rate",
-    "image_weight",
-    "learning_rate",
-}
-
-
-@dataclass(frozen=True)
-class TrainingRequest:
-    """What a training is to do, beyond how it learns."""
-
-    places: Places
-    run_dir: Path
-    settings: TrainingSettings
-    command: str  # the command line without --resume-from and --restart, for advice
-    init_from: str | None = None  # style to start from, by name or path
-    resume_from: int | None = None  # step to go back to
-    restart: bool = False  # delete what the run folder holds
-
-    def __post_init__(self) -> None:
-        if self.restart and self.resume_from is not None:
-            raise UsageError(
-                "--restart deletes the checkpoints that --resume-from would go back to; "
-                "give one of the two."
-            )
-
-    def record(self) -> dict[str, object]:
-        """What `settings.json` holds."""
-        places = self.places
-        return {
-            "artist": places.artist,
-            "data_dir": str(places.data_dir),
-            "style_dir": None if places.style_dir is None else str(places.style_dir),
-            "content_dir": None if places.content_dir is None else str(places.content_dir),
-            "init_from": self.init_from,
-            **self.settings.flat(),
-        }
 
 
 def train(
@@ -105,9 +56,7 @@ def train(
             start = starting_weights(request.init_from, settings.network)
         if request.restart:
             folder.restart(confirm)
-        going_back = request.resume_from is not None
-        may_differ = MAY_DIFFER | MAY_DIFFER_ON_GOING_BACK if going_back else MAY_DIFFER
-        for change in folder.check_settings(request.record(), may_differ, MAY_GROW):
+        for change in request.changes(folder):
             say(f"Changed: {change}")
         device = prepare_device(settings.run.deterministic)
         state, guard = initial_state(request, checkpoints, material, start, say)
@@ -142,7 +91,7 @@ def run(
             material.samples(report_unreadable),
             checkpoints,
             guard,
-            lambda step: description(request, material, device, step),
+            lambda step: request.description(material, device.name, step),
             {"seed": settings.run.seed, "pictures": material.fingerprint()},
             request.command,
         )
@@ -193,82 +142,6 @@ def way_on(checkpoints: CheckpointFolder, command: str) -> str:
     )
 
 
-def initial_state(
-    request: TrainingRequest,
-    checkpoints: CheckpointFolder,
-    material: Material,
-    start: StartingWeights | None,
-    say: Callable[[str], None],
-) -> tuple[TrainingState, CollapseGuard]:
-    """The state from which the training starts: a checkpoint's, a style's, or random weights."""
-    settings = request.settings
-    state = TrainingState(settings.network, settings.optimization, settings.run.seed)
-    guard = CollapseGuard()
-    restored = restored_checkpoint(request, checkpoints, say)
-    if restored is not None:
-        take_over(state, guard, restored, request, material, say)
-        if request.resume_from is not None:
-            set_aside_later(checkpoints, restored.step, say)
-    elif start is not None:
-        state.start_from(start.generator, start.discriminator, start.optimizers)
-        say(start.line())
-    return state, guard
-
-
-def restored_checkpoint(
-    request: TrainingRequest, checkpoints: CheckpointFolder, say: Callable[[str], None]
-) -> Checkpoint | None:
-    """The checkpoint to go on from, or None for a new run; with `--resume-from`, that step's."""
-    step = request.resume_from
-    if step is None:
-        return checkpoints.load_newest(say)
-    if step not in checkpoints.steps():
-        known = ", ".join(f"{s}" for s in checkpoints.steps()) or "none"
-        raise UsageError(
-            f"--resume-from {step}: {checkpoints.folder} has no checkpoint of that step; "
-            f"it has: {known}."
-        )
-    return checkpoints.load(step)
-
-
-def set_aside_later(checkpoints: CheckpointFolder, step: int, say: Callable[[str], None]) -> None:
-    moved = checkpoints.set_aside_after(step)
-    if moved:
-        named = ", ".join(path.name for path in moved)
-        say(f"Set aside what is later, in {moved[0].parent}: {named}.")
-
-
-def take_over(
-    state: TrainingState,
-    guard: CollapseGuard,
-    restored: Checkpoint,
-    request: TrainingRequest,
-    material: Material,
-    say: Callable[[str], None],
-) -> None:
-    faulty = first_non_finite(restored.tensors)
-    if faulty is not None:
-        raise CheckpointError(
-            f"The checkpoint of step {restored.step} in {request.run_dir} holds NaN or infinite "
-            f"values in {faulty}; go back to an earlier one with --resume-from, or begin anew with "
-            "--restart."
-        )
-    try:
-        state.assign(restored.tensors)
-        guard.restore(restored.scalars)
-        state.success = float(restored.scalars["success"])
-        pictures = restored.scalars["pictures"]
-    except (KeyError, ValueError) as error:
-        raise CheckpointError(
-            f"The checkpoint of step {restored.step} in {request.run_dir} does not fit this run "
-            f"({error}); choose another --run-dir, or begin anew with --restart."
-        ) from error
-    state.step = restored.step
-    say(f"Resuming from step {restored.step:,}.")
-    if pictures != material.fingerprint():
-        say("The pictures have changed since; from here on they are drawn in another order.")
-
-
 def plan(request: TrainingRequest, device: Device, state: TrainingState) -> list[str]:
     """What the training will do, in a few lines."""
     settings = request.settings
@@ -285,21 +158,3 @@ def plan(request: TrainingRequest, device: Device, state: TrainingState) -> list
         f"  checkpoint every {run_settings.save_every:,} steps and sample sheet every "
         f"{run_settings.sample_every:,} in {request.run_dir}",
     ]
-
-
-def description(
-    request: TrainingRequest, material: Material, device: Device, step: int
-) -> StyleDescription:
-    """What `style.json` says about the generator of this step."""
-    return StyleDescription(
-        name=request.places.artist,
-        artist=request.places.artist,
-        ngf=request.settings.network.ngf,
-        step=step,
-        settings={**request.settings.flat(), "init_from": request.init_from},
-        data=material.counts(),
-        hardware=device.name,
-        date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        package_version=__version__,
-        licence="not stated; it is for those who trained the style to say",
-    )

@@ -18,11 +18,11 @@ from adaptive_style_tf.release import read_release_checkpoint
 from adaptive_style_tf.training.checkpoints import CheckpointFolder
 from adaptive_style_tf.training.loop import take_step
 from adaptive_style_tf.training.material import Places
+from adaptive_style_tf.training.request import TrainingRequest
 from adaptive_style_tf.training.run_folder import RunFolder
 from adaptive_style_tf.training.settings import preset, settings_from
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.steps import TrainingSteps
-from adaptive_style_tf.training.trainer import TrainingRequest
 from adaptive_style_tf.training.warm_start import Palette
 
 ROOT = Path(__file__).parents[2]

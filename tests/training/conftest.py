@@ -184,11 +184,11 @@ def built_networks():
 def narrow_training(pictures, tmp_path, built_networks, capsys, monkeypatch):
     from tensorflow.python.util import _pywrap_determinism
 
-    from adaptive_style_tf.training import trainer
+    from adaptive_style_tf.training import initial_state, trainer
     from adaptive_style_tf.training.outputs import RunOutputs
 
     training = NarrowTraining(pictures, tmp_path / "run", built_networks, capsys)
-    monkeypatch.setattr(trainer, "TrainingState", training.state)
+    monkeypatch.setattr(initial_state, "TrainingState", training.state)
     monkeypatch.setattr(trainer, "TrainingSteps", training.steps)
     monkeypatch.setattr(RunOutputs, "_stylized", lambda outputs: training.stylized(outputs))
     yield training

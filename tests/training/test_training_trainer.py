@@ -19,7 +19,7 @@ from safetensors.numpy import load_file, save_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from adaptive_style_tf.styles import find_style, read_style
-from adaptive_style_tf.training import checkpoint_format, checkpoints, trainer
+from adaptive_style_tf.training import checkpoint_format, checkpoints, initial_state
 from adaptive_style_tf.training.checkpoints import CheckpointFolder
 from adaptive_style_tf.training.health import CollapseGuard
 from adaptive_style_tf.training.outputs import RunOutputs
@@ -685,7 +685,7 @@ def test_a_device_without_memory_is_told_with_advice(narrow_training):
 
 
 def test_a_collapse_stops_the_run_and_the_printed_command_goes_on(narrow_training, monkeypatch):
-    monkeypatch.setattr(trainer, "CollapseGuard", lambda: CollapseGuard(patience=2))
+    monkeypatch.setattr(initial_state, "CollapseGuard", lambda: CollapseGuard(patience=2))
     stylized = RunOutputs._stylized
 
     def healthy_at_first(outputs):

@@ -1,0 +1,97 @@
+"""Where a training starts from: a checkpoint of its run, a style, or random weights."""
+
+from collections.abc import Callable
+
+from adaptive_style_tf.errors import CheckpointError, UsageError
+from adaptive_style_tf.training.checkpoint_format import Checkpoint
+from adaptive_style_tf.training.checkpoints import CheckpointFolder
+from adaptive_style_tf.training.health import CollapseGuard, first_non_finite
+from adaptive_style_tf.training.material import Material
+from adaptive_style_tf.training.request import TrainingRequest
+from adaptive_style_tf.training.starting_weights import StartingWeights
+from adaptive_style_tf.training.state import TrainingState
+
+
+def initial_state(
+    request: TrainingRequest,
+    checkpoints: CheckpointFolder,
+    material: Material,
+    start: StartingWeights | None,
+    say: Callable[[str], None],
+) -> tuple[TrainingState, CollapseGuard]:
+    """The state from which the training starts, and what is known of the run's health.
+
+    Args:
+        start: the style to start from where there is no checkpoint.
+        say: prints a line.
+
+    Raises:
+        UsageError, CheckpointError: there is no such checkpoint, or it is damaged or of another
+            run.
+    """
+    settings = request.settings
+    state = TrainingState(settings.network, settings.optimization, settings.run.seed)
+    guard = CollapseGuard()
+    restored = restored_checkpoint(request, checkpoints, say)
+    if restored is not None:
+        take_over(state, guard, restored, request, material, say)
+        if request.resume_from is not None:
+            set_aside_later(checkpoints, restored.step, say)
+    elif start is not None:
+        state.start_from(start.generator, start.discriminator, start.optimizers)
+        say(start.line())
+    return state, guard
+
+
+def restored_checkpoint(
+    request: TrainingRequest, checkpoints: CheckpointFolder, say: Callable[[str], None]
+) -> Checkpoint | None:
+    """The checkpoint to go on from, or None for a new run; with `--resume-from`, that step's."""
+    step = request.resume_from
+    if step is None:
+        return checkpoints.load_newest(say)
+    if step not in checkpoints.steps():
+        known = ", ".join(f"{s}" for s in checkpoints.steps()) or "none"
+        raise UsageError(
+            f"--resume-from {step}: {checkpoints.folder} has no checkpoint of that step; "
+            f"it has: {known}."
+        )
+    return checkpoints.load(step)
+
+
+def take_over(
+    state: TrainingState,
+    guard: CollapseGuard,
+    restored: Checkpoint,
+    request: TrainingRequest,
+    material: Material,
+    say: Callable[[str], None],
+) -> None:
+    faulty = first_non_finite(restored.tensors)
+    if faulty is not None:
+        raise CheckpointError(
+            f"The checkpoint of step {restored.step} in {request.run_dir} holds NaN or infinite "
+            f"values in {faulty}; go back to an earlier one with --resume-from, or begin anew with "
+            "--restart."
+        )
+    try:
+        state.assign(restored.tensors)
+        guard.restore(restored.scalars)
+        state.success = float(restored.scalars["success"])
+        pictures = restored.scalars["pictures"]
+    except (KeyError, ValueError) as error:
+        raise CheckpointError(
+            f"The checkpoint of step {restored.step} in {request.run_dir} does not fit this run "
+            f"({error}); choose another --run-dir, or begin anew with --restart."
+        ) from error
+    state.step = restored.step
+    say(f"Resuming from step {restored.step:,}.")
+    if pictures != material.fingerprint():
+        say("The pictures have changed since; from here on they are drawn in another order.")
+
+
+def set_aside_later(checkpoints: CheckpointFolder, step: int, say: Callable[[str], None]) -> None:
+    moved = checkpoints.set_aside_after(step)
+    if moved:
+        named = ", ".join(path.name for path in moved)
+        say(f"Set aside what is later, in {moved[0].parent}: {named}.")

@@ -1,0 +1,84 @@
+"""What a training is asked to do, and how that may differ from how its run was begun.
+
+Free of TensorFlow, so that every training loop starts from here.
+"""
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+
+from adaptive_style_tf import __version__
+from adaptive_style_tf.errors import UsageError
+from adaptive_style_tf.styles import StyleDescription
+from adaptive_style_tf.training.material import Material, Places
+from adaptive_style_tf.training.run_folder import RunFolder
+from adaptive_style_tf.training.settings import TrainingSettings
+
+# Settings of an existing run that a new start may change: they do not change what is learned.
+MAY_DIFFER = {"save_every", "sample_every", "data_dir", "style_dir", "content_dir"}
+MAY_GROW = {"total_steps"}
+# What the advice after a collapse changes, together with `--resume-from`.
+MAY_DIFFER_ON_GOING_BACK = {
+    "adversarial_weight",
+    "clip_norm",
+    "content_weight",
+    "discriminator_success_rate",
+    "image_weight",
+    "learning_rate",
+}
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """What a training is to do, beyond how it learns."""
+
+    places: Places
+    run_dir: Path
+    settings: TrainingSettings
+    command: str  # the command line without --resume-from and --restart, for advice
+    init_from: str | None = None  # style to start from, by name or path
+    resume_from: int | None = None  # step to go back to
+    restart: bool = False  # delete what the run folder holds
+
+    def __post_init__(self) -> None:
+        if self.restart and self.resume_from is not None:
+            raise UsageError(
+                "--restart deletes the checkpoints that --resume-from would go back to; "
+                "give one of the two."
+            )
+
+    def record(self) -> dict[str, object]:
+        """What `settings.json` holds."""
+        places = self.places
+        return {
+            "artist": places.artist,
+            "data_dir": str(places.data_dir),
+            "style_dir": None if places.style_dir is None else str(places.style_dir),
+            "content_dir": None if places.content_dir is None else str(places.content_dir),
+            "init_from": self.init_from,
+            **self.settings.flat(),
+        }
+
+    def changes(self, folder: RunFolder) -> list[str]:
+        """What differs from how the run was begun, a line for each.
+
+        Raises:
+            RunFolderError: something differs that would change what is learned; lists all of it.
+        """
+        going_back = MAY_DIFFER_ON_GOING_BACK if self.resume_from is not None else set()
+        return folder.check_settings(self.record(), MAY_DIFFER | going_back, MAY_GROW)
+
+    def description(self, material: Material, hardware: str, step: int) -> StyleDescription:
+        """What `style.json` says about the generator of this step."""
+        return StyleDescription(
+            name=self.places.artist,
+            artist=self.places.artist,
+            ngf=self.settings.network.ngf,
+            step=step,
+            settings={**self.settings.flat(), "init_from": self.init_from},
+            data=material.counts(),
+            hardware=hardware,
+            date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            package_version=__version__,
+            licence="not stated; it is for those who trained the style to say",
+        )
