@@ -66,7 +66,8 @@ class TrainingRequest:
             RunFolderError: something differs that would change what is learned; lists all of it.
         """
         going_back = MAY_DIFFER_ON_GOING_BACK if self.resume_from is not None else set()
-        return folder.check_settings(self.record(), MAY_DIFFER | going_back, MAY_GROW)
+        defaults = TrainingSettings().flat()
+        return folder.check_settings(self.record(), MAY_DIFFER | going_back, MAY_GROW, defaults)
 
     def description(self, material: Material, hardware: str, step: int) -> StyleDescription:
         """What `style.json` says about the generator of this step."""

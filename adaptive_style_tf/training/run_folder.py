@@ -148,7 +148,11 @@ class RunFolder:
             ) from error
 
     def check_settings(
-        self, settings: Mapping[str, Any], may_differ: set[str], may_grow: set[str]
+        self,
+        settings: Mapping[str, Any],
+        may_differ: set[str],
+        may_grow: set[str],
+        defaults: Mapping[str, Any],
     ) -> list[str]:
         """Compares with the settings that the run was started with.
 
@@ -156,6 +160,7 @@ class RunFolder:
             settings: Names to JSON values.
             may_differ: Names that do not change what is learned.
             may_grow: Names of numbers that may be larger than before, not smaller.
+            defaults: What names stand for that a run of an earlier version does not have.
 
         Returns:
             The permitted differences, each as `name: was X, now Y`; empty for a new run.
@@ -171,6 +176,7 @@ class RunFolder:
                     f"were trained with; {_ADVICE}"
                 )
             return []
+        before = {**defaults, **before}
         now = json.loads(json.dumps(settings))  # tuples become lists, as in the file
         permitted, refused = [], []
         for name in dict.fromkeys([*before, *now]):

@@ -429,7 +429,7 @@ def test_the_tensorflow_loop_can_go_on_from_its_checkpoint(trained):
     assert arrays["discriminator_optimizer/iterations"] == 2
     places = Places("tiny-artist", Path("data"), folder / "paintings", folder / "photographs")
     request = TrainingRequest(places, folder / "whole", settings, "command")
-    assert RunFolder(folder / "whole").check_settings(request.record(), set(), set()) == []
+    assert RunFolder(folder / "whole").check_settings(request.record(), set(), set(), {}) == []
 
 
 def test_its_style_stylizes(trained):

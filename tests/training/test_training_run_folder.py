@@ -23,7 +23,7 @@ def run(tmp_path):
 
 
 def check(run, **changed):
-    return run.check_settings({**SETTINGS, **changed}, {"save_every"}, {"total_steps"})
+    return run.check_settings({**SETTINGS, **changed}, {"save_every"}, {"total_steps"}, {})
 
 
 def fill(run):
@@ -114,7 +114,21 @@ def test_total_steps_may_grow_and_only_grow(run):
 
 def test_a_setting_that_is_gone_is_a_difference(run):
     with pytest.raises(RunFolderError, match="image_size: was 256, now not set"):
-        run.check_settings({"learning_rate": 2e-4}, {"save_every"}, {"total_steps"})
+        run.check_settings({"learning_rate": 2e-4}, {"save_every"}, {"total_steps"}, {})
+
+
+def test_what_an_earlier_version_did_not_have_was_the_default(run):
+    defaults = {"beta": 0.9, "image_size": 768}
+
+    def check_with_defaults(**changed):
+        settings = {**SETTINGS, "beta": 0.9, **changed}
+        return run.check_settings(settings, {"save_every"}, {"total_steps"}, defaults)
+
+    assert check_with_defaults() == []
+    with pytest.raises(RunFolderError, match=r"  beta: was 0\.9, now 0\.5\n"):
+        check_with_defaults(beta=0.5)
+    with pytest.raises(RunFolderError, match="image_size: was 256, now 768"):  # it was set
+        check_with_defaults(image_size=768)
 
 
 @pytest.mark.parametrize("content", [b'{"settings"', b"[]", b"{}", b"\xff\xfe"])

@@ -366,6 +366,24 @@ def test_longer_and_saved_at_other_steps_is_the_same_run(narrow_training):
     assert settings_of(run)["total_steps"] == 9
 
 
+def test_a_run_and_a_style_of_an_earlier_version_with_fewer_settings_go_on(narrow_training):
+    run = narrow_training.finished()
+    source = narrow_training.finished(run.with_name("source"))
+    for path in (run / "settings.json", source / "style" / "style.json"):
+        content = json.loads(path.read_text())
+        kept = {name: value for name, value in content["settings"].items() if name in RELEASE}
+        assert len(kept) < len(content["settings"])
+        path.write_text(json.dumps({**content, "settings": kept}))
+    outcome = narrow_training("--total-steps", "9")
+    assert outcome.exit_code == 0
+    assert "Resuming from step 8." in outcome.output
+    assert set(settings_of(run)) >= set(TrainingSettings().flat())
+
+    started = narrow_training("--init-from", str(source), run_dir=run.with_name("started"))
+    assert started.exit_code == 0
+    assert f"Starting from the style in {source / 'style'}" in started.output
+
+
 def test_other_pictures_are_noticed(narrow_training, pictures):
     narrow_training.finished()
     fewer = shutil.copytree(pictures.photographs, narrow_training.run_dir.with_name("fewer"))
