@@ -92,6 +92,12 @@ def build_parser() -> argparse.ArgumentParser:
     add("--total-steps", type=positive_int, help="of both networks together (default: 300000)")
     add("--learning-rate", "--lr", type=positive_float, help="of both (default: 0.0002)")
     add(
+        "--adam-beta1",
+        type=share,
+        help="share that Adam's mean of the gradients keeps at a step, of both, "
+        "such as 0.5 (default: 0.9)",
+    )
+    add(
         "--lr-schedule",
         choices=("constant", "drop", "fade"),
         help="drop: a tenth for the last third; fade: from the middle on falling evenly to a "

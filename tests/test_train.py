@@ -22,7 +22,7 @@ NUMERIC = [
 ZERO_HAS_A_MEANING = {
     *("--adversarial-weight", "--content-weight", "--image-weight"),  # without that loss
     *("--generator-ema", "--clip-norm", "--warm-start-steps"),  # without that
-    *("--discriminator-success-rate", "--seed", "--resume-from"),
+    *("--adam-beta1", "--discriminator-success-rate", "--seed", "--resume-from"),
 }
 
 
@@ -169,6 +169,7 @@ def test_a_preset_is_a_set_of_settings_each_of_which_can_be_overridden(requested
         ("--content-loss", "content_loss", "l2"),
         ("--generator-adversarial", "generator_adversarial", "saturating"),
         ("--lr-schedule", "lr_schedule", "drop"),
+        ("--adam-beta1", "adam_beta1", 0.5),
         ("--diff-augment", "diff_augment", "translation,cutout"),
         ("--warm-start-rate", "warm_start_rate", 0.0004),
         ("--generator-ema", "generator_ema", 0.999),

@@ -64,6 +64,7 @@ class OptimizationSettings:
     """Rates and schedule (REFERENCE 3)."""
 
     learning_rate: float = 2e-4  # of both Adam optimizers (release and paper)
+    adam_beta1: float = 0.9  # share that the mean of both's gradients keeps at a step (release)
     lr_schedule: str = "constant"  # (release); or "drop" (paper), or "fade", see `learning_rate_at`
     schedule: str = "success"  # who is trained (release); or "alternate", a fixed ratio
     discriminator_success_rate: float = 0.8  # share of trials that D wins (release)
@@ -77,6 +78,7 @@ class OptimizationSettings:
 
     def __post_init__(self) -> None:
         require(self, "learning_rate", 0 < self.learning_rate < float("inf"), "above 0")
+        require(self, "adam_beta1", 0 <= self.adam_beta1 < 1, "at least 0 and below 1")
         require_choice(self, "lr_schedule", ("constant", "drop", "fade"))
         require_choice(self, "schedule", ("success", "alternate"))
         require(self, "discriminator_steps", self.discriminator_steps >= 1, "at least 1")

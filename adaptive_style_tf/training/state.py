@@ -173,7 +173,11 @@ class TrainingState:
 
 
 def made_optimizer(settings: OptimizationSettings, variables: list[Any]) -> Adam:
-    optimizer = Adam(settings.learning_rate, global_clipnorm=settings.clip_norm or None)
+    optimizer = Adam(
+        settings.learning_rate,
+        beta_1=settings.adam_beta1,
+        global_clipnorm=settings.clip_norm or None,
+    )
     optimizer.build(variables)
     return optimizer
 

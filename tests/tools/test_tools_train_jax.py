@@ -155,6 +155,7 @@ OTHER_SETTINGS = {
     "ndf": 6,
     "schedule": "alternate",
     "clip_norm": 0.5,
+    "adam_beta1": 0.5,
     "diff_augment": "color,translation,cutout",
     "generator_ema": 0.9,
     "total_steps": 4,

@@ -5,12 +5,12 @@ import tensorflow as tf
 
 from adaptive_style_tf.training.adam import Adam, assign_slots, read_slots
 
-BETA_1, BETA_2, EPSILON, RATE = 0.9, 0.999, 1e-8, 2e-4
+BETA_2, EPSILON, RATE = 0.999, 1e-8, 2e-4
 
 
-def rule_of_tensorflow_1(weights, momentum, velocity, updates, gradient, dtype):
+def rule_of_tensorflow_1(weights, momentum, velocity, updates, gradient, dtype, beta_1):
     """One update after `updates` earlier ones, in float64 but for the betas, rounded as there."""
-    beta_1, beta_2 = (float(np.dtype(dtype).type(beta)) for beta in (BETA_1, BETA_2))
+    beta_1, beta_2 = (float(np.dtype(dtype).type(beta)) for beta in (beta_1, BETA_2))
     beta_1_power, beta_2_power = beta_1 ** (updates + 1), beta_2 ** (updates + 1)
     rate = RATE * np.sqrt(1 - beta_2_power) / (1 - beta_1_power)
     momentum = beta_1 * momentum + (1 - beta_1) * gradient
@@ -31,10 +31,12 @@ def numbers():
 
 
 @pytest.mark.parametrize("updates", [0, 1, 15, 1000, 300_000])
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_one_update_from_imported_slots_equals_tensorflow_1(updates, dtype, numbers):
+@pytest.mark.parametrize(
+    ("dtype", "beta_1"), [("float32", 0.9), ("float64", 0.9), ("float32", 0.5)]
+)
+def test_one_update_from_imported_slots_equals_tensorflow_1(updates, dtype, beta_1, numbers):
     variable = keras.Variable(numbers["weights"], dtype=dtype, name="kernel")
-    optimizer = Adam(RATE)
+    optimizer = Adam(RATE, beta_1=beta_1)
     optimizer.build([variable])
     state = {
         "iterations": np.array(updates),
@@ -49,7 +51,7 @@ def test_one_update_from_imported_slots_equals_tensorflow_1(updates, dtype, numb
     expected = dict(
         zip(
             ("weights", "momentum/kernel", "velocity/kernel"),
-            rule_of_tensorflow_1(*given[:3], updates, given[3], dtype),
+            rule_of_tensorflow_1(*given[:3], updates, given[3], dtype, beta_1),
             strict=True,
         )
     )

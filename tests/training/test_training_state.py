@@ -163,6 +163,15 @@ def test_starting_from_a_style_takes_what_there_is():
     assert not found["generator_optimizer/momentum/kernel"].any()  # T's own, which no style holds
 
 
+def test_both_optimizers_have_the_beta_of_the_settings(tiny):
+    for optimizer in (tiny[0].generator_optimizer, tiny[0].discriminator_optimizer):
+        assert (optimizer.beta_1, optimizer.beta_2, optimizer.epsilon) == (0.9, 0.999, 1e-8)
+    settings = settings_from({**TINY, "adam_beta1": 0.5})
+    state = TrainingState(settings.network, settings.optimization, 0)
+    for optimizer in (state.generator_optimizer, state.discriminator_optimizer):
+        assert (optimizer.beta_1, optimizer.beta_2) == (0.5, 0.999)
+
+
 def test_other_widths_are_refused():
     donor, _ = made(ngf=3)
     state, _ = made()
