@@ -5,14 +5,12 @@ from typing import Any
 import keras
 from keras import ops
 
+from adaptive_style_tf.models.convolutions import MatrixConvolution, SingleMapConvolution, halved
 from adaptive_style_tf.models.layers import (
     PACKAGE,
     InstanceNormalization,
-    MatrixConvolution,
     NormalizationChoice,
     convolution,
-    halved,
-    statistics_dtype,
 )
 
 WIDTHS = (2, 2, 4, 8, 8, 16, 16)  # times ndf
@@ -53,9 +51,7 @@ class Discriminator(NormalizationChoice, keras.Model):
             for layer in range(len(WIDTHS))
         ]
         self.logit_convolutions = {
-            str(layer): convolution(
-                1, side, f"logits_{layer}", padding="same", dtype=self.dtype_policy
-            )
+            str(layer): SingleMapConvolution(side, name=f"logits_{layer}", dtype=self.dtype_policy)
             for layer, side in LOGIT_KERNELS.items()
         }
 
@@ -75,8 +71,7 @@ class Discriminator(NormalizationChoice, keras.Model):
             features = convolve(features)  # sides halved, rounded up
             features = ops.leaky_relu(self.normalizations[layer](features), negative_slope=0.2)
             if layer in LOGIT_KERNELS:
-                answer = self.logit_convolutions[str(layer)](features)
-                logits[f"scale_{layer}"] = ops.cast(answer, statistics_dtype(self.compute_dtype))
+                logits[f"scale_{layer}"] = self.logit_convolutions[str(layer)](features)
         return logits
 
     def compute_output_shape(self, input_shape: Shape) -> dict[str, Shape]:

@@ -5,12 +5,12 @@ from typing import Any
 import keras
 from keras import ops
 
+from adaptive_style_tf.models.convolutions import QuadConvolution, UpsamplingConvolution
 from adaptive_style_tf.models.layers import (
     PACKAGE,
     InstanceNormalization,
     NormalizationChoice,
     ReflectionPadding2D,
-    UpsamplingConvolution,
     convolution,
     statistics_dtype,
     without_autocast,
@@ -169,7 +169,7 @@ class Decoder(NormalizationChoice, keras.Model):
             for index, width in enumerate(DECODER_WIDTHS, start=1)
         ]
         self.pad = ReflectionPadding2D(3, dtype=self.dtype_policy)
-        self.output_convolution = convolution(3, 7, "output", dtype=self.dtype_policy)
+        self.output_convolution = QuadConvolution(3, 7, name="output", dtype=self.dtype_policy)
 
     def build(self, input_shape: Shape) -> None:
         shape: Shape = (None, None, None, 8 * self.ngf)

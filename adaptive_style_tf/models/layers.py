@@ -1,4 +1,4 @@
-"""The layers that Keras lacks: instance normalization, reflection padding, up-sampling convolution.
+"""Instance normalization and reflection padding, which Keras lacks, and what all layers share.
 
 Everything is `keras.ops`, so each layer runs under every Keras backend. Tensors are NHWC.
 """
@@ -116,92 +116,6 @@ class ReflectionPadding2D(keras.layers.Layer):
         return {**super().get_config(), "padding": self.padding}
 
 
-@keras.saving.register_keras_serializable(PACKAGE)
-class UpsamplingConvolution(keras.layers.Layer):
-    """Nearest-neighbour up-sampling by 2, then a 3x3 SAME convolution without bias.
-
-    Both are computed at once: a repeated pixel meets sums of kernel elements, so the pair equals
-    one transposed convolution of stride 2 with a 4x4 kernel, in 4/9 of the arithmetic and without
-    the up-sampled map in memory. The weight stays the 3x3 kernel of the method (REFERENCE 2).
-
-    Input `(N, H, W, C)`; output `(N, 2 H, 2 W, filters)`.
-    """
-
-    def __init__(self, filters: int, **options: Any) -> None:
-        super().__init__(**options)
-        self.filters = filters
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(3, 3, input_shape[-1], self.filters),
-            initializer=convolution_initializer(),
-            autocast=False,  # the sums are taken in full precision
-        )
-
-    def call(self, inputs: Any) -> Any:
-        kernel = ops.cast(transposed_kernel(self.kernel), self.compute_dtype)
-        return ops.conv_transpose(
-            inputs, kernel, strides=2, padding="same", data_format="channels_last"
-        )
-
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        batch, height, width, _ = input_shape
-        return (batch, doubled(height), doubled(width), self.filters)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "filters": self.filters}
-
-
-@keras.saving.register_keras_serializable(PACKAGE)
-class MatrixConvolution(keras.layers.Layer):
-    """A 5x5 SAME convolution of stride 2 without bias, computed as one matrix product.
-
-    The same numbers as `Conv2D`. On small maps with many channels, where convolution kernels spend
-    their time on moving weights, it takes about a third of the time, gradients included.
-
-    Input `(N, H, W, C)`; output `(N, H / 2, W / 2, filters)`, rounded up.
-    """
-
-    def __init__(self, filters: int, **options: Any) -> None:
-        super().__init__(**options)
-        self.filters = filters
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(5, 5, input_shape[-1], self.filters),
-            initializer=convolution_initializer(),
-        )
-
-    def call(self, inputs: Any) -> Any:
-        batch, height, width, channels = ops.shape(inputs)
-        # TensorFlow's SAME: one pixel less before the first on even sides.
-        top, left = 1 - height % 2, 1 - width % 2
-        rows, columns = (height + 1) // 2, (width + 1) // 2
-        bordered = ops.pad(inputs, ((0, 0), (2, 2), (2, 2), (0, 0)))
-        patches = ops.concatenate(
-            [
-                bordered[:, y : y + 2 * rows - 1 : 2, x : x + 2 * columns - 1 : 2]
-                for y in (top + offset for offset in range(5))
-                for x in (left + offset for offset in range(5))
-            ],
-            axis=-1,
-        )  # (N, rows, columns, 25 C)
-        product = ops.matmul(
-            ops.reshape(patches, (-1, 25 * channels)),
-            ops.reshape(self.kernel, (25 * channels, self.filters)),
-        )
-        return ops.reshape(product, (batch, rows, columns, self.filters))
-
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        batch, height, width, _ = input_shape
-        return (batch, halved(height, 1), halved(width, 1), self.filters)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "filters": self.filters}
-
-
 class NormalizationChoice:
     """For networks with the argument `normalization`: how their configuration names the class.
 
@@ -230,30 +144,8 @@ class NormalizationChoice:
         return cls(**{**config, "normalization": normalization})
 
 
-def transposed_kernel(kernel: Any) -> Any:
-    """The kernel `(4, 4, out, in)` whose stride-2 transposed convolution up-samples and convolves.
-
-    A transposed convolution spreads where a convolution gathers, hence the flip.
-
-    Args:
-        kernel: `(3, 3, in, out)`.
-    """
-    bordered = ops.pad(kernel, ((1, 1), (1, 1), (0, 0), (0, 0)))  # (5, 5, in, out)
-    sums = bordered[:-1, :-1] + bordered[1:, :-1] + bordered[:-1, 1:] + bordered[1:, 1:]
-    return ops.transpose(ops.flip(sums, axis=(0, 1)), (0, 1, 3, 2))
-
-
 def padded(side: int | None, padding: int) -> int | None:
     return None if side is None else side + 2 * padding
-
-
-def doubled(side: int | None) -> int | None:
-    return None if side is None else 2 * side
-
-
-def halved(side: int | None, times: int) -> int | None:
-    """`side` after `times` SAME convolutions of stride 2."""
-    return None if side is None else -(-side // 2**times)
 
 
 def without_autocast(config: dict[str, Any]) -> dict[str, Any]:

@@ -48,8 +48,8 @@ class TransformerBlock(keras.layers.Layer):
     def call(self, pictures: Any) -> Any:
         pictures = ops.cast(pictures, statistics_dtype(self.compute_dtype))
         if self.kind == "fixed":
-            return ops.average_pool(
-                pictures, self.kernel_size, 1, padding="same", data_format="channels_last"
+            return summed(pictures, self.kernel_size) / summed(
+                ops.ones_like(pictures[:1]), self.kernel_size
             )
         weights = self.weights_of_average()
         inside = spread(
@@ -69,6 +69,16 @@ class TransformerBlock(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         config = without_autocast(super().get_config())
         return {**config, "kind": self.kind, "kernel_size": self.kernel_size}
+
+
+def summed(pictures: Any, side: int) -> Any:
+    """Sums over squares of `side` x `side`: over rows, then over columns.
+
+    The same as a sum pooling, whose gradient would take many times longer.
+    """
+    for shape in ((side, 1), (1, side)):
+        pictures = spread(pictures, ops.ones((*shape, pictures.shape[-1], 1), pictures.dtype))
+    return pictures
 
 
 def spread(pictures: Any, weights: Any) -> Any:

@@ -1,14 +1,15 @@
 import keras
 import numpy as np
 import pytest
-import scipy.signal
 import tensorflow as tf
 from keras import ops
 
 from adaptive_style_tf.models import (
     InstanceNormalization,
     MatrixConvolution,
+    QuadConvolution,
     ReflectionPadding2D,
+    SingleMapConvolution,
     TransformerBlock,
     UpsamplingConvolution,
 )
@@ -92,46 +93,6 @@ class TestReflectionPadding2D:
         np.testing.assert_array_equal(ours, expected)
 
 
-class TestUpsamplingConvolution:
-    @pytest.mark.parametrize(("height", "width"), [(1, 1), (2, 3), (5, 4)])
-    def test_equals_upsampling_and_then_convolving(self, height, width):
-        features = random_pictures(2, height, width, 3)
-        layer = UpsamplingConvolution(4)
-        ours = np.asarray(layer(features))
-        kernel = np.asarray(layer.kernel.value)
-        doubled = features.repeat(2, axis=1).repeat(2, axis=2)
-        expected = np.zeros_like(ours)
-        for picture in range(2):
-            for leaving in range(4):
-                for entering in range(3):
-                    expected[picture, ..., leaving] += scipy.signal.correlate2d(
-                        doubled[picture, ..., entering], kernel[:, :, entering, leaving], "same"
-                    )
-        np.testing.assert_allclose(ours, expected, atol=1e-6)
-
-
-class TestMatrixConvolution:
-    @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 2), (2, 5), (8, 7), (9, 12)])
-    def test_equals_keras(self, height, width):
-        features = random_pictures(2, height, width, 3)
-        ours = MatrixConvolution(4)
-        theirs = keras.layers.Conv2D(4, 5, strides=2, padding="same", use_bias=False)
-        for layer in (ours, theirs):
-            layer.build(features.shape)
-        theirs.kernel.assign(ours.kernel.value)
-        np.testing.assert_allclose(ours(features), theirs(features), atol=1e-6)
-
-    def test_sizes_that_are_only_known_when_it_runs(self):
-        layer = MatrixConvolution(4)
-        layer.build((None, None, None, 3))
-        call = tf.function(
-            layer.__call__, input_signature=[tf.TensorSpec((None, None, None, 3), tf.float32)]
-        )
-        for shape in ((1, 5, 8, 3), (2, 8, 5, 3)):
-            features = random_pictures(*shape)
-            np.testing.assert_allclose(call(features), layer(features), atol=1e-6)
-
-
 class TestTransformerBlock:
     def test_fixed_averages_the_pixels_inside_only(self):
         # TensorFlow's SAME reaches 4 pixels up and left, 5 down and right.
@@ -143,6 +104,23 @@ class TestTransformerBlock:
             columns = slice(max(0, column - 4), column + 6)
             expected = picture[0, rows, columns].mean(axis=(0, 1))
             np.testing.assert_allclose(ours[0, row, column], expected, atol=1e-6)
+
+    @pytest.mark.parametrize("side", [3, 10])
+    def test_fixed_equals_average_pooling_and_its_gradient(self, side):
+        pictures, weights = tf.constant(random_pictures(2, 13, 8, 3)), random_pictures(2, 13, 8, 3)
+        block = TransformerBlock("fixed", side)
+
+        def value_and_gradient(average):
+            with tf.GradientTape() as tape:
+                tape.watch(pictures)
+                value = average(pictures)
+                total = tf.reduce_sum(weights * value**2)
+            return value, tape.gradient(total, pictures)
+
+        ours = value_and_gradient(block)
+        theirs = value_and_gradient(lambda x: tf.nn.avg_pool2d(x, side, 1, "SAME"))
+        for mine, other in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(mine, other, atol=1e-6)
 
     def test_learned_starts_as_the_fixed_one(self):
         pictures = random_pictures(2, 20, 24, 3)
@@ -182,6 +160,8 @@ LAYERS = [
     (ReflectionPadding2D, {"padding": 2}),
     (UpsamplingConvolution, {"filters": 5}),
     (MatrixConvolution, {"filters": 5}),
+    (SingleMapConvolution, {"kernel_size": 4}),
+    (QuadConvolution, {"filters": 5, "kernel_size": 4}),
     (TransformerBlock, {"kind": "learned", "kernel_size": 4}),
     (TransformerBlock, {"kind": "fixed", "kernel_size": 10}),
 ]
@@ -191,7 +171,7 @@ LAYERS = [
 @pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16", "mixed_float16", "float64"])
 def test_battery(kind, options, policy, tmp_path):
     layer = kind(**options, dtype=policy, name="subject")
-    pictures = random_pictures(2, 9, 12, 3)
+    pictures = random_pictures(2, 9, 13, 3)
     result = layer(pictures)
     assert tuple(result.shape) == layer.compute_output_shape(pictures.shape)
     assert bool(ops.all(ops.isfinite(result)))
