@@ -11,15 +11,19 @@ if TYPE_CHECKING:
     from adaptive_style_tf.errors import AdaptiveStyleError
     from adaptive_style_tf.images.decoding import read_picture
     from adaptive_style_tf.images.encoding import write_picture
+    from adaptive_style_tf.inference.looks import Look
     from adaptive_style_tf.inference.stylizer import Stylizer
+    from adaptive_style_tf.inference.video import VideoOptions
     from adaptive_style_tf.styles import Style, find_style, list_styles
 
 __version__ = "0.1.0.dev0"
 
 __all__ = [
     "AdaptiveStyleError",
+    "Look",
     "Style",
     "Stylizer",
+    "VideoOptions",
     "__version__",
     "find_style",
     "list_styles",
@@ -29,8 +33,10 @@ __all__ = [
 
 _HOMES = {
     "AdaptiveStyleError": "adaptive_style_tf.errors",
+    "Look": "adaptive_style_tf.inference.looks",
     "Style": "adaptive_style_tf.styles",
     "Stylizer": "adaptive_style_tf.inference.stylizer",
+    "VideoOptions": "adaptive_style_tf.inference.video",
     "find_style": "adaptive_style_tf.styles",
     "list_styles": "adaptive_style_tf.styles",
     "read_picture": "adaptive_style_tf.images.decoding",

@@ -9,8 +9,10 @@ import adaptive_style_tf
 def test_the_public_names_are_these() -> None:
     assert adaptive_style_tf.__all__ == [
         "AdaptiveStyleError",
+        "Look",
         "Style",
         "Stylizer",
+        "VideoOptions",
         "__version__",
         "find_style",
         "list_styles",

@@ -37,6 +37,27 @@ def share(text: str) -> float:
     return number if 0 <= number <= 1 else _refuse(wanted, text)
 
 
+def percentage(text: str) -> int:
+    """A whole number from 1 to 100."""
+    wanted = "a whole number from 1 to 100"
+    number = _int(text, wanted, 1)
+    return number if number <= 100 else _refuse(wanted, text)
+
+
+def weights_by_name(text: str) -> dict[str, float]:
+    """Names with weights above 0, such as `cezanne=0.7,monet=0.3`; only their ratios count."""
+    wanted = "NAME=WEIGHT,NAME=WEIGHT with weights above 0, such as cezanne=0.7,monet=0.3"
+    weights: dict[str, float] = {}
+    for part in text.split(","):
+        name, _, weight = part.rpartition("=")
+        name = name.strip()
+        number = _float(weight, wanted) if name else 0.0
+        if number <= 0 or name in weights:
+            _refuse(wanted, text)
+        weights[name] = number
+    return weights
+
+
 def training_image_size(text: str) -> int:
     """The side of training crops in pixels: a multiple of 16, at least 64."""
     wanted = "a multiple of 16, at least 64 (pixels)"

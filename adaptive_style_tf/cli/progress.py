@@ -15,7 +15,7 @@ class Progress:
     """Counts the steps of a job, for use in a `with` block.
 
     Args:
-        total: steps of the whole job.
+        total: steps of the whole job; 0 where that is not known.
         label: what is being done, in front of every line.
         unit: what a step is called.
         start: steps done in an earlier process; rate and time left count from here.
@@ -46,7 +46,7 @@ class Progress:
         self._bar: tqdm[Never] | None = None
         if self._stream.isatty():
             self._bar = tqdm(
-                total=total,
+                total=total or None,
                 desc=label,
                 unit=unit,
                 initial=start,
@@ -109,11 +109,11 @@ def progress_line(label: str, unit: str, done: int, total: int, start: int, seco
         label: what is being done.
         unit: what a step is called.
         done: steps done, those before `start` included.
-        total: steps of the whole job.
+        total: steps of the whole job; 0 where that is not known.
         start: steps done by an earlier process, which say nothing about this one's speed.
         seconds: since this process began.
     """
-    line = f"{label}: {done} of {total} ({100 * done // max(total, 1)} %)"
+    line = f"{label}: {done} of {total} ({100 * done // total} %)" if total else f"{label}: {done}"
     if seconds <= 0 or done <= start:
         return line
     rate = (done - start) / seconds

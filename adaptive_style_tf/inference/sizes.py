@@ -4,6 +4,7 @@ STEP = 16  # px; four halvings and four doublings give back only multiples of th
 SMALLEST_SIDE = (
     64  # px; below, normalization over a few latent positions leaves nothing of a picture
 )
+NARROWEST_LEARNED = 200  # px, short side; networks are trained on crops of 256 to 768 px
 WIDEST_LEARNED = 2000  # px, short side; strokes were learned on paintings of 800 to 1800 px
 
 
@@ -26,3 +27,8 @@ def padding(height: int, width: int) -> tuple[int, int]:
 def strokes_come_out_thin(height: int, width: int) -> bool:
     """Whether the picture is much larger than the paintings whose strokes were learned."""
     return min(height, width) > WIDEST_LEARNED
+
+
+def too_small_for_strokes(height: int, width: int) -> bool:
+    """Whether the picture is smaller than anything that the networks have seen."""
+    return min(height, width) < NARROWEST_LEARNED

@@ -8,7 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adaptive_style_tf.errors import DeviceMemoryError, StyleError
+from adaptive_style_tf.images.encoding import QUALITY
+from adaptive_style_tf.images.opening import MAX_PIXELS
+from adaptive_style_tf.inference.looks import Look
+from adaptive_style_tf.inference.pictures import stylize_file
 from adaptive_style_tf.inference.sizes import padding
+from adaptive_style_tf.inference.video import (
+    Progress,
+    VideoOptions,
+    VideoReport,
+    stylize_video,
+)
 from adaptive_style_tf.models import Generator, assign_weights
 from adaptive_style_tf.styles import Style, find_style
 
@@ -45,7 +55,7 @@ class Stylizer:
             raise StyleError(f"{found.folder} does not fit its description: {error}") from error
         return cls(generator, found)
 
-    def image(self, photograph: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def image(self, photograph: NDArray[np.uint8], look: Look | None = None) -> NDArray[np.uint8]:
         """Stylizes one picture.
 
         Sides the network does not work on are extended by symmetric reflection at the bottom and
@@ -53,15 +63,19 @@ class Stylizer:
 
         Args:
             photograph: sRGB, [H, W, 3], 0 to 255; any size from 1 x 1.
+            look: strength, colors and scale; None is the style as it is.
 
         Returns:
-            The stylized picture, [H, W, 3], 0 to 255.
+            The stylized picture, [H, W, 3], 0 to 255; of the photograph's size, unless the look
+            changes it.
 
         Raises:
             ValueError: the array is no picture.
             DeviceMemoryError: the picture is too large for the memory of this machine.
         """
         _require_picture(photograph)
+        if look is not None:
+            return look.apply(self.image, photograph)
         height, width = photograph.shape[:2]
         bottom, right = padding(height, width)
         # NumPy reflects as often as it takes, so that a single pixel fills a whole picture.
@@ -70,6 +84,67 @@ class Stylizer:
         values = (stylized[:height, :width] + 1) * 127.5  # [-1, 1] -> [0, 255]
         result: NDArray[np.uint8] = np.clip(np.rint(values), 0, 255).astype(np.uint8)
         return result
+
+    def file(
+        self,
+        source: Path,
+        target: Path,
+        *,
+        look: Look | None = None,
+        overwrite: bool = False,
+        quality: int = QUALITY,
+        max_pixels: int = MAX_PIXELS,
+    ) -> None:
+        """Stylizes a picture file: every frame, with opacity, date and authors put back.
+
+        Args:
+            source: JPEG, PNG, WebP, TIFF, BMP or GIF, told by its content.
+            target: its suffix names the format.
+            look: strength, colors and scale; None is the style as it is.
+            overwrite: whether a target that is there is replaced.
+            quality: of JPEG and WebP, 1 to 100.
+            max_pixels: limit of the source's pixels, and of those that the network sees.
+
+        Raises:
+            PictureError: the source cannot be read, or the target not be written.
+            DeviceMemoryError: the picture is too large for the memory of this machine.
+        """
+        stylize_file(
+            source,
+            target,
+            self.image,
+            look or Look(),
+            overwrite=overwrite,
+            quality=quality,
+            max_pixels=max_pixels,
+        )
+
+    def video(
+        self,
+        source: Path,
+        target: Path,
+        *,
+        look: Look | None = None,
+        options: VideoOptions | None = None,
+        progress: Progress | None = None,
+    ) -> VideoReport:
+        """Stylizes a video frame by frame; see `stylize_video`.
+
+        Args:
+            source: a video, or the pattern of a picture sequence such as `frame_%04d.png`.
+            target: a video's name, or such a pattern.
+            look: strength, colors and scale of each frame; None is the style as it is.
+            options: part, codec, and so on; None takes the defaults.
+            progress: is called with the frames done and expected.
+
+        Returns:
+            What came out, and whether Ctrl-C ended it early.
+
+        Raises:
+            AdaptiveStyleError: as `stylize_video`.
+        """
+        stylize = (look or Look()).of(self.image)
+        return stylize_video(source, target, stylize, options=options, progress=progress)
 
     def _run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         try:

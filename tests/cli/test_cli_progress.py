@@ -47,7 +47,12 @@ def test_steps_of_an_earlier_process_do_not_count_for_the_rate() -> None:
 
 
 def test_a_line_before_the_first_step_has_no_rate() -> None:
-    assert progress_line("x", "step", done=0, total=0, start=0, seconds=3) == "x: 0 of 0 (0 %)"
+    assert progress_line("x", "step", done=0, total=9, start=0, seconds=3) == "x: 0 of 9 (0 %)"
+
+
+def test_an_unknown_total_leaves_share_and_time_left_open() -> None:
+    line = progress_line("clip", "frame", done=30, total=0, start=0, seconds=10)
+    assert line == "clip: 30, 3.00 frame/s"
 
 
 def test_a_terminal_gets_a_bar_and_whole_lines_in_between() -> None:

@@ -5,8 +5,11 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
-from adaptive_style_tf.errors import DeviceMemoryError, StyleError, UsageError
+from adaptive_style_tf.errors import DeviceMemoryError, PictureError, StyleError, UsageError
+from adaptive_style_tf.images.decoding import read_picture
+from adaptive_style_tf.inference.looks import Look
 from adaptive_style_tf.inference.stylizer import Stylizer
 from adaptive_style_tf.models import Generator, assign_weights
 from adaptive_style_tf.styles import Style
@@ -57,6 +60,27 @@ def test_values_beyond_the_range_are_cut_off(tiny_style: Style) -> None:
     picture = np.zeros((64, 64, 3), np.uint8)
     picture[:, 32:] = 255
     assert np.array_equal(stylizer.image(picture), picture)
+
+
+def test_a_look_is_applied_to_arrays_files_and_frames(tiny_style: Style, tmp_path: Path) -> None:
+    stylizer = Stylizer(lambda batch, training: -batch, tiny_style)
+    photograph = noise(64, 80)
+    same, half = Look(strength=0), Look(strength=0.5, image_size=32)
+    assert np.array_equal(stylizer.image(photograph, same), photograph)
+    assert stylizer.image(photograph, half).shape == (32, 40, 3)
+
+    Image.fromarray(photograph).save(tmp_path / "a_1.png")
+    stylizer.file(tmp_path / "a_1.png", tmp_path / "b.png")
+    assert np.array_equal(read_picture(tmp_path / "b.png"), 255 - photograph)
+    with pytest.raises(PictureError, match=r"b\.png exists already"):
+        stylizer.file(tmp_path / "a_1.png", tmp_path / "b.png", look=same)
+    stylizer.file(tmp_path / "a_1.png", tmp_path / "b.png", look=same, overwrite=True)
+    assert np.array_equal(read_picture(tmp_path / "b.png"), photograph)
+
+    report = stylizer.video(tmp_path / "a_%d.png", tmp_path / "c_%d.png", look=same)
+    assert report.frames == 1
+    (frame,) = tmp_path.glob("c_*.png")
+    assert np.array_equal(read_picture(frame), photograph)
 
 
 def raising(error: Exception) -> Callable[..., Any]:

@@ -1,0 +1,74 @@
+"""What a batch shows while it runs: a bar for the files, one for the frames of a video."""
+
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
+
+from adaptive_style_tf.cli.progress import Progress
+
+
+class BatchDisplay:
+    """Progress, notes and failures on one stream, results on another; for use in a `with` block.
+
+    Args:
+        total: results of the whole batch.
+        results: takes a line for each file that was made; None takes none.
+        stream: takes everything else; None is stderr.
+    """
+
+    def __init__(self, total: int, results: TextIO | None, stream: TextIO | None = None) -> None:
+        self._results = results
+        self._stream = sys.stderr if stream is None else stream
+        self._files = Progress(total, "stylizing", "file", stream=self._stream)
+        self._frames: Progress | None = None
+
+    def __enter__(self) -> Self:
+        self._files.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._end_video()
+        self._files.__exit__(kind, error, traceback)
+
+    def say(self, text: str) -> None:
+        """Prints a line without tearing the bars."""
+        self._files.say(text)
+
+    def made(self, target: Path) -> None:
+        """Counts a result that is there now, and prints its path."""
+        self._end_video()
+        if self._results is not None:
+            print(target, file=self._results, flush=True)
+        self._files.advance()
+
+    def not_made(self, reason: str) -> None:
+        """Counts a result that will not come; an empty reason is not worth a line."""
+        self._end_video()
+        if reason:
+            self._files.say(reason)
+        self._files.advance()
+
+    def frames(self, video: Path, done: int, expected: int) -> None:
+        """Shows how far a video is, with frames per second and the time left.
+
+        Args:
+            video: its path.
+            done: frames that are done; 1 begins a new video.
+            expected: frames that there will be; 0 where that is not known.
+        """
+        if done <= 1:
+            self._end_video()
+            self._frames = Progress(expected, video.name, "frame", stream=self._stream)
+        if self._frames is not None:
+            self._frames.advance()
+
+    def _end_video(self) -> None:
+        if self._frames is not None:
+            self._frames.__exit__(None, None, None)
+            self._frames = None

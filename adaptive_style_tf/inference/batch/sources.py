@@ -1,0 +1,143 @@
+"""What the inputs of a command mean: files, folders and patterns become files to stylize."""
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from adaptive_style_tf.errors import DataError, PictureError
+from adaptive_style_tf.images.encoding import WRITABLE_SUFFIXES
+from adaptive_style_tf.images.opening import picture_format
+from adaptive_style_tf.inference.video_formats import VIDEO_SUFFIXES, is_video
+
+# A file with one of these is meant as a picture or video; if it is none, that is worth a word.
+_MEANT_SUFFIXES = frozenset((*WRITABLE_SUFFIXES, *VIDEO_SUFFIXES, ".avi", ".mpg", ".wmv"))
+
+# Folders in which storage boxes and archivers leave thumbnails and shadows of pictures.
+_SHADOW_FOLDERS = frozenset(("@eaDir", "__MACOSX"))
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file to stylize.
+
+    Attributes:
+        path: the file, or the pattern of a picture sequence such as `frame_%04d.png`.
+        below: where it lies below the folder or pattern that named it; outputs mirror that.
+        format: what its content is: a format such as `JPEG`, or `VIDEO`; None if it is neither,
+            which whoever reads it will explain.
+        named: whether it was given by its own name.
+    """
+
+    path: Path
+    below: Path
+    format: str | None
+    named: bool = False
+
+
+VIDEO = "VIDEO"
+
+
+def find_sources(
+    inputs: Sequence[Path], recursive: bool = False, leave_out: Path | None = None
+) -> list[Source]:
+    """Finds the files that are meant; one that is named twice is taken once.
+
+    Args:
+        inputs: files, folders, patterns such as `photos/**/*.jpg`, picture sequences. A file that
+            has the very name of a pattern is that file.
+        recursive: whether the folders inside folders are searched too.
+        leave_out: a folder whose files are results; not searched unless it is an input itself.
+
+    Raises:
+        PictureError: a file is missing.
+        DataError: a folder or pattern has no picture or video, or cannot be listed.
+    """
+    found: dict[str, Source] = {}
+    for path in inputs:
+        for source in _sources(path, recursive, leave_out):
+            found.setdefault(os.path.realpath(source.path), source)
+    return list(found.values())
+
+
+def _sources(path: Path, recursive: bool, leave_out: Path | None) -> Iterator[Source]:
+    if path.is_dir():
+        yield from _in_folder(path, recursive, leave_out)
+    elif path.exists() or is_video(path):
+        yield Source(path, Path(path.name), content_of(path), named=True)
+    elif glob.has_magic(str(path)):
+        yield from _matches(path)
+    else:
+        raise PictureError(f"{path} does not exist; check the path.")
+
+
+def content_of(path: Path) -> str | None:
+    """The format that the content shows, `VIDEO`, or None for anything else."""
+    if is_video(path):
+        return VIDEO
+    try:
+        return picture_format(path)
+    except OSError:  # said when it is read, beside the other files' results
+        return None
+
+
+def _in_folder(folder: Path, recursive: bool, leave_out: Path | None) -> Iterator[Source]:
+    avoided = set() if leave_out is None or leave_out == folder else {_identity(leave_out)}
+    paths = [path for path in _walk(folder, recursive, avoided) if _is_meant(path)]
+    if not paths:
+        deeper = "" if recursive else "; to search the folders inside it as well, pass --recursive"
+        raise DataError(f"{folder} has no picture or video{deeper}.")
+    for path in paths:
+        yield Source(path, path.relative_to(folder), content_of(path))
+
+
+def _matches(pattern: Path) -> Iterator[Source]:
+    matches = sorted(glob.glob(str(pattern), recursive=True))  # noqa: PTH207 - keeps absolute ones
+    paths = [path for path in map(Path, matches) if path.is_file()]
+    if not paths:
+        raise DataError(f"{pattern} matches no file; check the pattern.")
+    base = Path(*_until_magic(pattern.parent.parts))
+    for path in paths:
+        yield Source(path, path.relative_to(base), content_of(path))
+
+
+def _until_magic(parts: Sequence[str]) -> Iterator[str]:
+    for part in parts:
+        if glob.has_magic(part):
+            return
+        yield part
+
+
+def _walk(folder: Path, recursive: bool, entered: set[tuple[int, int]]) -> Iterator[Path]:
+    """Visible files, sorted, folder by folder; each folder once, however it is linked."""
+    identity = _identity(folder)
+    if identity in entered:
+        return
+    entered.add(identity)
+    try:
+        children = sorted(folder.iterdir(), key=lambda child: child.name)
+    except OSError as error:
+        raise DataError(
+            f"{folder} cannot be listed: {error.strerror}; check that it is readable."
+        ) from error
+    for child in children:
+        if child.name.startswith(".") or child.name in _SHADOW_FOLDERS:
+            continue
+        if child.is_dir():
+            if recursive:
+                yield from _walk(child, recursive, entered)
+        elif child.is_file() or child.is_symlink():  # a broken link is reported when it is read
+            yield child
+
+
+def _is_meant(path: Path) -> bool:
+    return path.suffix.lower() in _MEANT_SUFFIXES or content_of(path) is not None
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return -1, -1  # an output folder that is not there yet hides nothing
+    return status.st_dev, status.st_ino
