@@ -1,0 +1,1 @@
+"""How good results are: numbers that can be compared."""

@@ -1,0 +1,155 @@
+from typing import TYPE_CHECKING
+
+import keras
+import numpy as np
+import pytest
+
+from adaptive_style_tf.inference.steady import (
+    RunningStatistics,
+    SceneCuts,
+    SteadyStylizer,
+    steady_normalization,
+)
+from adaptive_style_tf.inference.stylizer import Stylizer
+from adaptive_style_tf.models import Generator, InstanceNormalization, assign_weights, read_weights
+
+if TYPE_CHECKING:
+    from adaptive_style_tf.styles import Style
+
+
+def photograph(seed: int, height: int = 64, width: int = 80, brightness: float = 1) -> np.ndarray:
+    noise = np.random.default_rng(seed).integers(0, 256, (height // 8 + 1, width // 8 + 1, 3))
+    enlarged = np.kron(noise, np.ones((8, 8, 1)))[:height, :width]
+    return (enlarged * brightness).astype(np.uint8)
+
+
+def entered(frame: np.ndarray) -> np.ndarray:
+    """The frame after something has covered its left quarter."""
+    covered = frame.copy()
+    covered[:, : frame.shape[1] // 4] = 255
+    return covered
+
+
+def test_the_average_is_exponential() -> None:
+    running = RunningStatistics(horizon=4)
+    means = [running.blended("a", value, 2 * value)[0] for value in (8.0, 0.0, 4.0)]
+    assert means == [8.0, 6.0, 5.5]  # 3/4 of the old, 1/4 of the new
+    assert running.blended("b", 1.0, 1.0) == (1.0, 1.0)
+    assert running.blended("a", 5.5, 15.0) == (5.5, 0.75 * 11.0 + 0.25 * 15.0)
+    running.forget()
+    assert running.blended("a", 3.0, 1.0) == (3.0, 1.0)
+
+
+def test_an_average_takes_a_frame() -> None:
+    with pytest.raises(ValueError, match=r"horizon=0\.5"):
+        RunningStatistics(0.5)
+
+
+def test_a_layer_normalizes_by_the_average() -> None:
+    running = RunningStatistics(horizon=2)
+    layer = steady_normalization(running)(epsilon=0.0)
+    layer.build((None, None, None, 3))
+    layer.scale.assign(np.ones(3))
+    first, second = (
+        np.random.default_rng(seed).normal(seed, 1 + seed, (1, 9, 7, 3)).astype(np.float32)
+        for seed in (1, 2)
+    )
+    for frame, mean, variance in (
+        (first, first.mean((1, 2)), first.var((1, 2))),
+        (
+            second,
+            (first.mean((1, 2)) + second.mean((1, 2))) / 2,
+            (first.var((1, 2)) + second.var((1, 2))) / 2,
+        ),
+    ):
+        expected = (frame - mean[:, None, None]) / np.sqrt(variance[:, None, None])
+        shown = keras.ops.convert_to_numpy(layer(frame))
+        np.testing.assert_allclose(shown, expected, atol=1e-5)
+
+
+def test_every_layer_has_averages_of_its_own_and_the_usual_weights() -> None:
+    running = RunningStatistics()
+    generator = Generator(ngf=2, normalization=steady_normalization(running))
+    generator.build((None, None, None, 3))
+    plain = Generator(ngf=2)
+    plain.build((None, None, None, 3))
+    assert read_weights(generator).keys() == read_weights(plain).keys()
+    assign_weights(generator, read_weights(plain))
+    generator(np.zeros((1, 64, 64, 3), np.float32))
+    norms = [name for name in read_weights(plain) if name.endswith("/offset")]
+    assert len(running._held) == len(norms) == 28
+
+
+def test_the_first_frame_is_that_of_the_plain_stylizer(tiny_style: "Style") -> None:
+    frame = photograph(1, 70, 90)
+    steady = SteadyStylizer.load(tiny_style)
+    np.testing.assert_array_equal(steady.image(frame), Stylizer.load(tiny_style).image(frame))
+
+
+def test_equal_frames_stay_equal(tiny_style: "Style") -> None:
+    steady, frame = SteadyStylizer.load(tiny_style), photograph(1)
+    shown = [steady.image(frame).astype(int) for _ in range(3)]
+    assert max(np.abs(later - shown[0]).max() for later in shown[1:]) <= 1
+
+
+def test_without_a_horizon_it_is_the_plain_stylizer(tiny_style: "Style") -> None:
+    steady, plain = SteadyStylizer.load(tiny_style, horizon=1), Stylizer.load(tiny_style)
+    for seed in (1, 2):
+        frame = photograph(seed)
+        np.testing.assert_array_equal(steady.image(frame), plain.image(frame))
+
+
+def test_a_resting_part_changes_less_when_something_enters(tiny_style: "Style") -> None:
+    rest = photograph(1, 96, 128)
+    steady, plain = SteadyStylizer.load(tiny_style), Stylizer.load(tiny_style)
+    changes = []
+    for stylizer in (plain, steady):
+        before, after = (
+            stylizer.image(frame)[:, 100:].astype(int) for frame in (rest, entered(rest))
+        )
+        changes.append(np.abs(after - before).mean())
+    assert changes[1] < 0.75 * changes[0]  # the rest is the convolutions' wide view
+
+
+def test_a_new_scene_begins_with_its_own_statistics(tiny_style: "Style") -> None:
+    steady, plain = SteadyStylizer.load(tiny_style), Stylizer.load(tiny_style)
+    steady.image(photograph(1, brightness=1))
+    scene = photograph(2, brightness=0.1)
+    np.testing.assert_array_equal(steady.image(scene), plain.image(scene))
+
+
+def test_another_video_begins_anew(tiny_style: "Style") -> None:
+    steady, plain = SteadyStylizer.load(tiny_style), Stylizer.load(tiny_style)
+    steady.image(photograph(1))
+    other = entered(photograph(1))
+    assert (steady.image(other) != plain.image(other)).any()
+    steady.begin()
+    np.testing.assert_array_equal(steady.image(other), plain.image(other))
+
+
+def test_cuts_are_seen_and_motion_is_none() -> None:
+    cuts = SceneCuts()
+    wide = photograph(3, 96, 400)
+    seen = [cuts.begins(wide[:, x : x + 160]) for x in range(0, 64, 8)]
+    assert seen == [True] + [False] * 7
+    assert cuts.begins(photograph(4, 96, 160, 0.2))
+    assert not cuts.begins(photograph(4, 96, 160, 0.21))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (65, 81), (20, 300)])
+def test_the_size_stays(tiny_style: "Style", size: tuple[int, int]) -> None:
+    frame = photograph(1, *size)
+    assert SteadyStylizer.load(tiny_style).image(frame).shape == (*size, 3)
+
+
+def test_something_else_than_a_picture_is_refused(tiny_style: "Style") -> None:
+    with pytest.raises(ValueError, match=r"dtype=float32, shape=\(4, 4, 3\)"):
+        SteadyStylizer.load(tiny_style).image(np.zeros((4, 4, 3), np.float32))  # type: ignore[arg-type]
+
+
+def test_the_plain_layer_is_untouched() -> None:
+    assert steady_normalization(RunningStatistics()) is not InstanceNormalization
+    layer = InstanceNormalization()
+    frames = [np.random.default_rng(seed).normal(size=(1, 8, 8, 2)) for seed in (1, 2, 1)]
+    shown = [keras.ops.convert_to_numpy(layer(frame)) for frame in frames]
+    np.testing.assert_array_equal(shown[0], shown[2])
