@@ -137,6 +137,7 @@ def request_of(arguments: argparse.Namespace) -> "Request":
             quality=arguments.crf,
             frame_rate=arguments.frame_rate,
         ),
+        temporal=arguments.temporal,
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from adaptive_style_tf.inference.steady import SteadyStylizer
 from adaptive_style_tf.inference.stylizer import Stylizer
 from adaptive_style_tf.styles import Style
 from adaptive_style_tf.stylize import main
@@ -331,6 +332,28 @@ def test_a_video_among_pictures_by_its_content_with_the_look(
     assert len(list(Path("frames").glob("f_*.png"))) == 3
     assert main(["frames/f_%02d.png", "--frame-rate", "10", "--output", "again.mp4"]) == 0
     assert frames_of("again.mp4") == [(48, 32)] * 3
+
+
+def test_steady_frames_begin_anew_with_each_video(
+    tiny_style: Style, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video("a.mp4", frames=2)
+    video("b.mp4", frames=2)
+    photograph("c.png")
+    calls = []
+
+    class Steady:
+        def begin(self) -> None:
+            calls.append("begin")
+
+        def image(self, frame: np.ndarray) -> np.ndarray:
+            calls.append("frame")
+            return frame
+
+    monkeypatch.setattr(SteadyStylizer, "load", lambda style: Steady())
+    assert main(["a.mp4", "b.mp4", "c.png", "--temporal"]) == 0
+    assert calls == ["begin", "frame", "frame"] * 2
+    assert not np.array_equal(pixels("stylized/c_stylized.png"), pixels("c.png"))
 
 
 def test_ctrl_c_in_a_video_says_how_far_it_came(

@@ -166,3 +166,9 @@ def add_video(arguments: argparse.ArgumentParser) -> None:
         metavar="R",
         help="pictures per second of a picture sequence that becomes a video (default: 25)",
     )
+    group.add_argument(
+        "--temporal",
+        action="store_true",
+        help="hold the network's statistics steady from frame to frame, against flicker (default: "
+        "off, as in the paper)",
+    )

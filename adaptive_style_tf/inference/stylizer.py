@@ -13,6 +13,7 @@ from adaptive_style_tf.images.opening import MAX_PIXELS
 from adaptive_style_tf.inference.looks import Look
 from adaptive_style_tf.inference.pictures import stylize_file
 from adaptive_style_tf.inference.sizes import padding
+from adaptive_style_tf.inference.steady import SteadyStylizer
 from adaptive_style_tf.inference.video import (
     Progress,
     VideoOptions,
@@ -126,6 +127,7 @@ class Stylizer:
         *,
         look: Look | None = None,
         options: VideoOptions | None = None,
+        temporal: bool = False,
         progress: Progress | None = None,
     ) -> VideoReport:
         """Stylizes a video frame by frame; see `stylize_video`.
@@ -135,6 +137,7 @@ class Stylizer:
             target: a video's name, or such a pattern.
             look: strength, colors and scale of each frame; None is the style as it is.
             options: part, codec, and so on; None takes the defaults.
+            temporal: whether the frames share their statistics, against flicker.
             progress: is called with the frames done and expected.
 
         Returns:
@@ -143,7 +146,8 @@ class Stylizer:
         Raises:
             AdaptiveStyleError: as `stylize_video`.
         """
-        stylize = (look or Look()).of(self.image)
+        frames = SteadyStylizer.load(self.style).image if temporal else self.image
+        stylize = (look or Look()).of(frames)
         return stylize_video(source, target, stylize, options=options, progress=progress)
 
     def _run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -19,7 +19,7 @@ from adaptive_style_tf.inference.batch.plan import (
 from adaptive_style_tf.inference.batch.report import Outcome, Report
 from adaptive_style_tf.inference.batch.run import Say, Tell, Writing, run_jobs
 from adaptive_style_tf.inference.batch.sources import VIDEO, find_sources
-from adaptive_style_tf.inference.looks import Look, Stylize
+from adaptive_style_tf.inference.looks import Look, Stylize, mixed
 from adaptive_style_tf.inference.video import VideoOptions, VideoReport, stylize_video
 from adaptive_style_tf.styles import Style, find_style
 
@@ -43,6 +43,7 @@ class Request:
         writing: how pictures are read and written; `existing` decides on overwriting.
         sheet: where a contact sheet goes.
         video: what may be chosen for videos; `existing` decides on overwriting.
+        temporal: whether frames of a video share their statistics, against flicker.
     """
 
     inputs: tuple[Path, ...]
@@ -57,6 +58,7 @@ class Request:
     writing: Writing = field(default_factory=Writing)
     sheet: Path | None = None
     video: VideoOptions = field(default_factory=VideoOptions)
+    temporal: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ def prepare(request: Request) -> Batch:
         )
     styles = open_styles(request)
     sources = find_sources(request.inputs, request.recursive, leave_out=request.output)
-    if request.video != VideoOptions() and all(source.format != VIDEO for source in sources):
+    for_videos = request.temporal or request.video != VideoOptions()
+    if for_videos and all(source.format != VIDEO for source in sources):
         raise UsageError("Options for videos were given, but no input is a video; leave them out.")
     jobs = plan_jobs(
         sources,
@@ -120,22 +123,25 @@ def run(batch: Batch, *, tell: Tell, say: Say, frames: Frames) -> Report:
     """
     request = batch.request
     writing = replace(request.writing, overwrite=request.existing is Existing.REPLACE)
-    video = replace(request.video, overwrite=writing.overwrite)
-
-    def stylize_one_video(job: Job, result: Result, stylize: Stylize) -> VideoReport:
-        path = job.source.path
-        return stylize_video(
-            path, result.target, stylize, options=video, progress=partial(frames, path)
-        )
-
     report = Report(planned=sum(len(job.results) for job in batch.jobs))
     for outcome in _skipped(batch):
         report.outcomes.append(outcome)
         tell(outcome)
     if batch.left:
+        networks = _load_networks(batch)
+        video = replace(request.video, overwrite=writing.overwrite)
+
+        def stylize_one_video(job: Job, result: Result, stylize: Stylize) -> VideoReport:
+            networks.begin_video()
+            path = job.source.path
+            return stylize_video(
+                path, result.target, stylize, options=video, progress=partial(frames, path)
+            )
+
         run_jobs(
             batch.left,
-            load_styles(request, batch.styles),
+            networks.of_pictures,
+            networks.of_frames,
             request.look,
             writing,
             stylize_one_video,
@@ -175,14 +181,47 @@ def open_styles(request: Request) -> tuple[Style, ...]:
 
 
 def load_styles(request: Request, styles: tuple[Style, ...]) -> dict[str, Stylize]:
-    """Loads the networks: what the jobs' slugs stand for."""
-    from adaptive_style_tf.inference.looks import mixed
+    """Loads the networks: what the jobs' slugs stand for.
+
+    Raises:
+        StyleError: a style is damaged.
+    """
     from adaptive_style_tf.inference.stylizer import Stylizer
 
-    loaded: list[Stylize] = [Stylizer.load(style).image for style in styles]
-    if request.mix:
-        loaded = [mixed(loaded, list(request.mix.values()))]
-    return dict(zip(_slugs(request, styles), loaded, strict=True))
+    return _by_slug(request, styles, [Stylizer.load(style).image for style in styles])
+
+
+@dataclass(frozen=True)
+class _Networks:
+    of_pictures: dict[str, Stylize]
+    of_frames: dict[str, Stylize]
+    begin_video: Callable[[], None]
+
+
+def _load_networks(batch: Batch) -> _Networks:
+    request, styles = batch.request, batch.styles
+    if not request.temporal:
+        loaded = load_styles(request, styles)
+        return _Networks(loaded, loaded, lambda: None)
+
+    from adaptive_style_tf.inference.steady import SteadyStylizer
+
+    steady = [SteadyStylizer.load(style) for style in styles]
+
+    def begin_video() -> None:
+        for stylizer in steady:
+            stylizer.begin()
+
+    of_frames = _by_slug(request, styles, [stylizer.image for stylizer in steady])
+    only_videos = all(job.source.format == VIDEO for job in batch.left)
+    return _Networks({} if only_videos else load_styles(request, styles), of_frames, begin_video)
+
+
+def _by_slug(
+    request: Request, styles: tuple[Style, ...], loaded: list[Stylize]
+) -> dict[str, Stylize]:
+    parts = [mixed(loaded, list(request.mix.values()))] if request.mix else loaded
+    return dict(zip(_slugs(request, styles), parts, strict=True))
 
 
 def _slugs(request: Request, styles: tuple[Style, ...]) -> list[str]:

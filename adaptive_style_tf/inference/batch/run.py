@@ -47,6 +47,7 @@ class Writing:
 def run_jobs(
     jobs: Sequence[Job],
     styles: Mapping[str, Stylize],
+    frame_styles: Mapping[str, Stylize],
     look: Look,
     writing: Writing,
     stylize_video: StylizeVideo,
@@ -62,8 +63,9 @@ def run_jobs(
 
     Args:
         jobs: what is to be done.
-        styles: by the slugs that the jobs name.
-        look: of every picture.
+        styles: of pictures, by the slugs that the jobs name.
+        frame_styles: the same of the frames of videos.
+        look: of every picture and frame.
         writing: see there.
         stylize_video: makes one result of a video, of a style for its frames.
         report: takes the outcomes.
@@ -83,7 +85,7 @@ def run_jobs(
                 if picture is None:
                     writer.finish()  # a video wants the processor for itself
                     for result in job.results:
-                        frames = _advised(job, styles[result.style], look, advice, say)
+                        frames = _advised(job, frame_styles[result.style], look, advice, say)
                         note(_video_outcome(job, result, frames, stylize_video, report))
                         if report.interrupted:
                             return

@@ -46,6 +46,7 @@ def run(
     run_jobs(
         jobs,
         styles or {"x": inverted},
+        styles or {"x": inverted},
         look or Look(),
         Writing(**writing),
         video,
