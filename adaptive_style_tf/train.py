@@ -28,7 +28,7 @@ COMMAND = "python -m adaptive_style_tf.train"
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The options; a setting that is not given stays None and takes the preset's value."""
+    """The options; a setting that is not given stays None and takes preset's or profile's value."""
     parser = door_parser(
         "train",
         "Train a style from paintings. Paintings are taken from --style-dir or "
@@ -37,7 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
         "underscores, as in the 2018 release.",
         [
             "--artist cezanne",
-            "--style-dir my_paintings --content-dir my_photos --image-size 256",
+            "--style-dir my_paintings --content-dir my_photos --profile cpu",
             "--artist cezanne --init-from runs/monet --total-steps 20000",
         ],
     )
@@ -88,6 +88,13 @@ def build_parser() -> argparse.ArgumentParser:
         choices=("release", "paper"),
         default="release",
         help="the 2018 release's losses and settings, or the paper's (default: release)",
+    )
+    add(
+        "--profile",
+        choices=("release", "cpu"),
+        default="release",
+        help="settings for the size of the machine: the 2018 release's 768 px, or a short training "
+        "at 256 px for a few processor cores; other options override it (default: release)",
     )
     add("--total-steps", type=positive_int, help="of both networks together (default: 300000)")
     add("--learning-rate", "--lr", type=positive_float, help="of both (default: 0.0002)")
@@ -241,6 +248,7 @@ def requested(arguments: argparse.Namespace, command: str) -> "TrainingRequest":
     """
     from adaptive_style_tf.artists import canonical
     from adaptive_style_tf.training.material import Places
+    from adaptive_style_tf.training.profiles import profile
     from adaptive_style_tf.training.request import TrainingRequest
     from adaptive_style_tf.training.settings import TrainingSettings, preset, settings_from
 
@@ -255,7 +263,7 @@ def requested(arguments: argparse.Namespace, command: str) -> "TrainingRequest":
     return TrainingRequest(
         Places(artist, arguments.data_dir, arguments.style_dir, arguments.content_dir),
         arguments.run_dir or Path("runs") / artist,
-        settings_from({**preset(arguments.preset), **given}),
+        settings_from({**preset(arguments.preset), **profile(arguments.profile), **given}),
         command,
         arguments.init_from,
         arguments.resume_from,

@@ -161,6 +161,20 @@ def test_a_preset_is_a_set_of_settings_each_of_which_can_be_overridden(requested
     assert {name: settings[name] for name in expected} == expected
 
 
+def test_a_profile_goes_with_any_preset_and_options_override_both(requested):
+    from adaptive_style_tf.training.profiles import profile
+    from adaptive_style_tf.training.settings import preset
+
+    plain = settings_of(requested())
+    assert settings_of(requested("--profile", "cpu")) == {**plain, **profile("cpu")}
+    both = {**plain, **profile("cpu"), **preset("paper")}
+    assert settings_of(requested("--profile", "cpu", "--preset", "paper")) == both
+    # Back to the release's values, and to none of the two's.
+    overrides = ("--ndf", "64", "--precision", "float32", "--content-weight", "7")
+    found = settings_of(requested(*overrides, "--profile", "cpu", "--preset", "paper"))
+    assert found == {**both, "ndf": 64, "precision": "float32", "content_weight": 7.0}
+
+
 @pytest.mark.parametrize(
     ("option", "name", "value"),
     [

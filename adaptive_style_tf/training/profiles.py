@@ -1,0 +1,59 @@
+"""Settings that go together for the size of a machine (`--profile`).
+
+A profile is no more than a set of ordinary settings: each can be overridden by its own option, and
+all are written to the run. It says nothing about the losses; those are the preset's, and the two
+have no setting in common, so that any preset goes with any profile.
+"""
+
+from typing import Any
+
+from adaptive_style_tf.errors import UsageError
+
+
+def release() -> dict[str, Any]:
+    """The 2018 release: crops of 768 px and 300,000 steps, for a GPU. These are the defaults.
+
+    Command:
+        python -m adaptive_style_tf.train --artist cezanne
+    """
+    return {}
+
+
+def cpu() -> dict[str, Any]:
+    """A short training at 256 px, for a few processor cores.
+
+    Command:
+        python -m adaptive_style_tf.train --artist cezanne --profile cpu
+
+    Time: 2,000 steps of the warm start and 12,000 of the networks in turn; the program says after
+    some steps how long they take on this machine.
+
+    To expect: so far the like of it was tried for 570 steps of the generator: content kept, soft,
+    in muted colors, no strokes (docs/training.md).
+    """
+    return {
+        "image_size": 256,
+        "ndf": 32,
+        "precision": "mixed_bfloat16",
+        "warm_start_steps": 2000,
+        "schedule": "alternate",
+        "photograph_scale": 0.5,
+        "style_scale": 0.85,
+        "generator_ema": 0.998,
+        "clip_norm": 20.0,
+        "total_steps": 14_000,
+    }
+
+
+PROFILES = {"release": release, "cpu": cpu}
+
+
+def profile(name: str) -> dict[str, Any]:
+    """The settings of a profile that are not the defaults.
+
+    Raises:
+        UsageError: there is no such profile.
+    """
+    if name not in PROFILES:
+        raise UsageError(f"Unknown profile {name!r}; choose one of {', '.join(PROFILES)}.")
+    return PROFILES[name]()

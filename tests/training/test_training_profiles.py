@@ -1,0 +1,53 @@
+import pytest
+
+from adaptive_style_tf.errors import UsageError
+from adaptive_style_tf.training.profiles import PROFILES, profile
+from adaptive_style_tf.training.settings import PRESETS, TrainingSettings, preset, settings_from
+
+EVERY_PROFILE = pytest.mark.parametrize("name", PROFILES)
+
+
+def test_the_releases_profile_are_the_defaults():
+    assert settings_from(profile("release")) == TrainingSettings()
+    assert TrainingSettings().data.image_size == 768
+
+
+def test_the_profile_for_processors():
+    settings = settings_from(profile("cpu"))
+    assert (settings.data.image_size, settings.network.ndf) == (256, 32)
+    assert settings.network.precision == "mixed_bfloat16"
+    assert settings.optimization.schedule == "alternate"
+    assert settings.optimization.warm_start_steps < settings.run.total_steps
+    # Half-precision gradients are wrong at random weights, so it needs its warm start.
+    assert settings.optimization.warm_start_steps >= 1000
+
+
+@EVERY_PROFILE
+def test_a_profile_makes_valid_settings_and_changes_each_that_it_names(name):
+    defaults = TrainingSettings().flat()
+    for setting, value in profile(name).items():
+        assert value != defaults[setting]
+        assert type(value) is type(defaults[setting])
+    settings_from(profile(name))
+
+
+@EVERY_PROFILE
+@pytest.mark.parametrize("losses", PRESETS)
+def test_profiles_and_presets_have_nothing_in_common(name, losses):
+    assert not set(profile(name)) & set(preset(losses))
+
+
+@EVERY_PROFILE
+def test_a_profile_leaves_widths_of_the_generator_and_losses_alone(name):
+    left_alone = {"ngf", "content_loss", "adversarial_weight", "content_weight", "image_weight"}
+    assert not set(profile(name)) & left_alone
+
+
+@EVERY_PROFILE
+def test_a_profile_says_how_it_is_started(name):
+    assert "python -m adaptive_style_tf.train --artist" in PROFILES[name].__doc__
+
+
+def test_an_unknown_profile():
+    with pytest.raises(UsageError, match="Unknown profile 'tpu'; choose one of release, cpu"):
+        profile("tpu")
