@@ -68,7 +68,7 @@ class TrainingLog:
             "step": step,
             "minutes": round((now - self._began) / 60, 3),
             "steps_per_second": round(len(outcomes) / elapsed, 3),
-            "waiting_share": round(self._waited / elapsed, 4),
+            "schedule/waiting_for_pictures": round(self._waited / elapsed, 4),
             "success": success,
             **counts,
             **terms,
@@ -80,7 +80,7 @@ class TrainingLog:
             f"step {step:,}  {line['minutes']:.1f} min  {'  '.join(totals)}"
             + ("" if accuracy is None else f"  balanced accuracy {accuracy:.2f}")
             + f"  success {success:.2f}  {line['steps_per_second']:.3g} steps/s"
-            + f"  waiting {line['waiting_share']:.0%}"
+            + f"  waiting {line['schedule/waiting_for_pictures']:.0%}"
         )
         self._last, self._waited, self._outcomes = now, 0.0, []
 

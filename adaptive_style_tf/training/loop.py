@@ -137,7 +137,11 @@ def run_loop(
 
         ends = state.step >= settings.run.total_steps or bool(stop)
         if state.step % LOG_EVERY == 0 or ends:
-            outputs.log(state.step, {**newest, "schedule/success": state.success})
+            schedule = {
+                "schedule/success": state.success,
+                "schedule/waiting_for_pictures": clock.taken_waiting_share(),
+            }
+            outputs.log(state.step, {**newest, **schedule})
             newest.clear()
         if state.step % settings.run.sample_every == 0 or ends:
             outputs.sample()

@@ -35,6 +35,7 @@ class StepClock:
         self._now = now
         self._seconds: dict[Network, list[float]] = {"generator": [], "discriminator": []}
         self._waited = self._computed = 0.0
+        self._taken = (0.0, 0.0)  # of the two, what `taken_waiting_share` has told
         self._mark = 0.0
         self._wait = 0.0
         self._said = False
@@ -58,8 +59,13 @@ class StepClock:
     @property
     def waiting_share(self) -> float:
         """Share of the time, in [0, 1], that steps waited for pictures."""
-        whole = self._waited + self._computed
-        return self._waited / whole if whole else 0.0
+        return share_of(self._waited, self._computed)
+
+    def taken_waiting_share(self) -> float:
+        """The same share of the time since this was last called; 0 if no step was counted since."""
+        waited, computed = self._taken
+        self._taken = self._waited, self._computed
+        return share_of(self._waited - waited, self._computed - computed)
 
     def due_sentences(self, step: int) -> list[str]:
         """Once, after some steps: how long the whole takes; else nothing."""
@@ -89,3 +95,8 @@ class StepClock:
                 "them scaled to 1800 px and on a faster disk would help."
             )
         return sentences
+
+
+def share_of(waited: float, computed: float) -> float:
+    whole = waited + computed
+    return waited / whole if whole else 0.0

@@ -469,7 +469,7 @@ def test_log_has_means_of_every_term(trained):
     assert sum(entry["generator_steps"] for entry in losses) == 2
     assert sum(entry["discriminator_steps"] for entry in losses) == 2
     assert {"generator/content", "discriminator/accuracy/balanced"} <= losses[-1].keys()
-    assert 0 <= losses[-1]["waiting_share"] <= 1
+    assert 0 <= losses[-1]["schedule/waiting_for_pictures"] <= 1
     assert "step 6" in output
 
 

@@ -88,6 +88,7 @@ def quiet_clock():
         data_arrived=lambda: None,
         step_done=lambda trained: None,
         due_sentences=lambda step: [],
+        taken_waiting_share=lambda: 0.25,
     )
 
 
@@ -172,6 +173,7 @@ def test_curves_hold_the_terms_and_the_success_average():
         "generator/total": 2.5,
         "generator/accuracy": 0.5,
         "schedule/success": pytest.approx(0.785),
+        "schedule/waiting_for_pictures": 0.25,
     }
     assert console.lines == [(1, "generator", 2.5, pytest.approx(0.785))]
 
@@ -206,6 +208,7 @@ def test_the_clock_sees_every_step_and_its_sentences_are_shown():
         data_arrived=lambda: seen.append("data"),
         step_done=seen.append,
         due_sentences=lambda step: [f"{step} steps"] if step == 2 else [],
+        taken_waiting_share=lambda: 0.0,
     )
     _, console = run(state(success=1.0), Steps(accuracy=0.0), {"total_steps": 2}, clock=clock)
     assert seen == ["start", "data", "generator"] * 2

@@ -45,6 +45,21 @@ def test_the_share_of_waiting_leaves_the_first_step_of_each_kind_out():
     assert taken.waiting_share == pytest.approx(0.1 / 0.4)
 
 
+def test_the_share_can_be_taken_interval_by_interval():
+    time = Time()
+    taken = clock(time)
+    assert taken.taken_waiting_share() == 0.0
+    steps(taken, time, 1, wait=100.0)  # builds the graphs
+    assert taken.taken_waiting_share() == 0.0
+    step(taken, time, "generator", 0.3, 0.1)
+    assert taken.taken_waiting_share() == pytest.approx(0.3 / 0.4)
+    step(taken, time, "generator", 0.0, 0.2)
+    step(taken, time, "discriminator", 0.1, 0.1)
+    assert taken.taken_waiting_share() == pytest.approx(0.1 / 0.4)
+    assert taken.taken_waiting_share() == 0.0
+    assert taken.waiting_share == pytest.approx(0.4 / 0.8)  # of the whole, as ever
+
+
 def test_the_estimate_comes_once_and_without_the_steps_that_build_graphs():
     time = Time()
     taken = clock(time)

@@ -168,6 +168,7 @@ def test_the_sample_sheet_and_the_curves_can_be_looked_at(narrow_training):
         "generator/adversarial/scale_6",
         "generator/accuracy",
         "schedule/success",
+        "schedule/waiting_for_pictures",
         "health/deviation_ratio",
         "health/following",
         "health/clipped_share",
