@@ -251,6 +251,14 @@ def test_several_styles_a_mix_and_a_sheet(
     )
     width, _ = size("sheet.png")
     assert width == 3 * 320 + 2 * 8
+    sheet = Path("sheet.png").read_bytes()
+    Path("sheet.png").write_bytes(b"precious")
+    assert main([*command, "--sheet", "sheet.png", "--skip-existing"]) == 0
+    assert "sheet.png is there already and stays" in capsys.readouterr().err
+    assert Path("sheet.png").read_bytes() == b"precious"
+    assert main([*command, "--sheet", "new.png", "--skip-existing"]) == 0
+    assert Path("new.png").read_bytes() == sheet
+    Path("new.png").unlink()
 
     assert main(["a.png", "--mix", "cezanne=3,monet=1", "--output", "mix.png"]) == 0
     assert main(["a.png", "--mix", "cezanne=3,monet=1", "--name-style"]) == 0

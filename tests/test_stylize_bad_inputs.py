@@ -84,6 +84,14 @@ def test_a_single_bad_file_leaves_nothing(
     assert not Path("stylized").exists()
 
 
+def test_a_name_that_becomes_too_long_is_said(
+    tiny_style: Style, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("in", "x" * 250 + ".png").write_bytes(encoded(40, 30, "PNG"))
+    assert main(["in"]) == 1
+    assert "cannot be written: File name too long" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 37), (37, 1), (15, 15), (200, 3)])
 def test_very_small_pictures_work(tiny_style: Style, width: int, height: int) -> None:
     Path("in/a.png").write_bytes(encoded(width, height, "PNG"))

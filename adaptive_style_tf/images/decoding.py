@@ -80,7 +80,9 @@ def read_whole_picture(source: Path | bytes, max_pixels: int = MAX_PIXELS) -> Pi
             )
         frames = tuple(_frames(picture, source, count))
         loop = picture.info.get("loop")
-        return Picture(frames, str(picture.format), _notes(picture), loop)
+        # MPO is what Pillow calls a JPEG with further pictures behind it, as many cameras write.
+        format_name = "JPEG" if picture.format == "MPO" else str(picture.format)
+        return Picture(frames, format_name, _notes(picture), loop)
 
 
 def read_picture_size(path: Path, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:

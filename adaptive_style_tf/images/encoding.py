@@ -1,6 +1,7 @@
 """Writing picture files so that a target is either whole or not there at all."""
 
 import io
+import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,7 +35,14 @@ _FORMATS = {
 WRITABLE_SUFFIXES = tuple(_FORMATS)  # lower case, with the dot
 
 _WITH_ALPHA = ("PNG", "WEBP", "TIFF", "GIF")
-_ANIMATED = ("GIF", "WEBP", "PNG")
+
+# Formats that hold animations, and how long one can show a frame, in milliseconds.
+_LONGEST_FRAME = {
+    "GIF": 655_350,  # 16 bits, hundredths of a second
+    "WEBP": (1 << 24) - 1,
+    "PNG": 65_535,  # 16 bits, as Pillow writes them
+}
+_MOST_LOOPS = 65_535  # of GIF and WebP
 
 # Largest side that a format can express, in pixels.
 _LARGEST_SIDE = {
@@ -134,8 +142,9 @@ def encode_picture(picture: Picture, format_name: str, quality: int = QUALITY) -
 @contextmanager
 def renamed_when_complete(path: Path, overwrite: bool) -> Iterator[Path]:
     """A temporary name beside `path`, which becomes `path` when the block ends well."""
-    # The suffix of a picture is kept off the temporary name: nobody collects it by accident.
-    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.partial")
+    # Not the picture's suffix: nobody shall collect it by accident. Not its name: that may be as
+    # long as the file system allows.
+    partial = path.with_name(f".{uuid.uuid4().hex[:16]}.partial")
     try:
         yield partial
         refuse_existing(path, overwrite)  # again: another process may have been faster
@@ -148,7 +157,7 @@ def refuse_existing(path: Path, overwrite: bool) -> None:
     """Raises a PictureError where something is in the way of a new file."""
     if path.is_dir():
         raise PictureError(f"{path} is a folder; choose another name.")
-    if path.exists() and not overwrite:
+    if os.path.lexists(path) and not overwrite:
         raise PictureError(f"{path} exists already; choose another name or pass --overwrite.")
 
 
@@ -159,7 +168,7 @@ def _refuse_unfit(name: str, picture: Picture, format_name: str) -> None:
             f"{name} would have {picture.width} x {picture.height} pixels, but {format_name} ends "
             f"at {largest} a side; write .png or .tif."
         )
-    if len(picture.frames) > 1 and format_name not in _ANIMATED:
+    if len(picture.frames) > 1 and format_name not in _LONGEST_FRAME:
         raise PictureError(
             f"{name} would have {len(picture.frames)} frames, but {format_name} holds one; "
             "write .gif, .webp or .png."
@@ -177,10 +186,13 @@ def _save(target: Path | IO[bytes], picture: Picture, format_name: str, quality:
         options |= {
             "save_all": True,
             "append_images": rest,
-            "duration": [round(frame.milliseconds) for frame in picture.frames],
+            "duration": [
+                min(round(frame.milliseconds), _LONGEST_FRAME[format_name])
+                for frame in picture.frames
+            ],
         }
         if picture.loop is not None:
-            options["loop"] = picture.loop
+            options["loop"] = min(picture.loop, _MOST_LOOPS)
         if format_name == "GIF" and first.mode == "RGBA":
             options["disposal"] = 2  # else the frame before shows through
     first.save(target, format_name, **options)

@@ -5,6 +5,8 @@ Left behind are the place (GPS), which nobody should publish unknowingly; the or
 been applied; sizes, thumbnails and a camera maker's private notes, which would be wrong.
 """
 
+from typing import TypeGuard
+
 from PIL import ExifTags, Image, TiffImagePlugin
 
 _Tag = ExifTags.Base
@@ -29,6 +31,9 @@ _KEPT_BELOW = (  # in the Exif sub-directory
 )
 
 
+_LONGEST_TEXT = 4000  # letters; a JPEG's whole block ends at 64 KiB
+
+
 def kept_exif(exif: Image.Exif) -> bytes:
     """The EXIF block of a result; empty where nothing is kept.
 
@@ -37,14 +42,14 @@ def kept_exif(exif: Image.Exif) -> bytes:
     """
     kept = Image.Exif()
     for tag in _KEPT:
-        if isinstance(text := exif.get(tag), str):
+        if _is_kept(text := exif.get(tag)):
             kept[tag] = _stored(text)
     below = exif.get_ifd(ExifTags.IFD.Exif)
-    for tag in _KEPT_BELOW:
-        if isinstance(text := below.get(tag), str):
-            kept.get_ifd(ExifTags.IFD.Exif)[tag] = text  # digits and signs
-    if kept.get_ifd(ExifTags.IFD.Exif):
+    dates = {tag: text for tag in _KEPT_BELOW if _is_kept(text := below.get(tag))}
+    if dates:
         kept[ExifTags.IFD.Exif] = kept.get_ifd(ExifTags.IFD.Exif)
+    for tag, text in dates.items():
+        kept.get_ifd(ExifTags.IFD.Exif)[tag] = text
     return kept.tobytes() if len(kept) else b""
 
 
@@ -60,6 +65,10 @@ def tiff_tags(exif: bytes) -> TiffImagePlugin.ImageFileDirectory_v2:
         if tag in kept:
             tags[tag] = _stored(kept[tag]) + b"\0"
     return tags
+
+
+def _is_kept(text: object) -> TypeGuard[str]:
+    return isinstance(text, str) and len(text) <= _LONGEST_TEXT
 
 
 def _stored(text: str) -> bytes:

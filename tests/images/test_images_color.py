@@ -15,7 +15,7 @@ def inside_gamut(lab: np.ndarray) -> np.ndarray:
     """Whether sRGB has these colors, by another library: they come back as they went."""
     with np.errstate(invalid="ignore"):
         back = rgb2lab(np.clip(lab2rgb(lab), 0, 1))
-    return np.abs(back - lab).max(axis=-1) < 0.5
+    return np.abs(back - lab).max(axis=-1) < 0.05
 
 
 @pytest.mark.filterwarnings("ignore:Conversion from CIE-LAB:UserWarning")  # what is tested here

@@ -162,6 +162,39 @@ def test_a_picture_comes_and_goes_as_bytes() -> None:
         read_whole_picture(content.getvalue()[:200])
 
 
+def test_a_jpeg_with_further_pictures_behind_it_is_a_jpeg(tmp_path: Path) -> None:
+    first, second = Image.fromarray(noise()), Image.fromarray(255 - noise())
+    first.save(tmp_path / "a.jpg", "MPO", save_all=True, append_images=[second])
+    with Image.open(tmp_path / "a.jpg") as opened:
+        assert opened.format == "MPO", "the premise"
+    picture = read_whole_picture(tmp_path / "a.jpg")
+    assert (picture.format, len(picture.frames)) == ("JPEG", 1)
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".webp", ".png"])
+def test_times_that_a_format_cannot_say_become_its_longest(tmp_path: Path, suffix: str) -> None:
+    frames = tuple(Frame(np.full((4, 4, 3), v, np.uint8), None, 1e9) for v in (0, 255))
+    write_whole_picture(tmp_path / f"a{suffix}", Picture(frames, "GIF", loop=10**6))
+    (first, _) = read_whole_picture(tmp_path / f"a{suffix}").frames
+    assert first.milliseconds >= 65_000
+
+
+def test_a_text_as_long_as_a_book_is_left_behind(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = "x" * 60_000
+    exif[ExifTags.Base.Artist] = "Z"
+    Image.fromarray(noise()).save(tmp_path / "a.png", exif=exif)
+    write_whole_picture(tmp_path / "b.jpg", read_whole_picture(tmp_path / "a.png"))
+    with Image.open(tmp_path / "b.jpg") as written:
+        assert dict(written.getexif()) == {ExifTags.Base.Artist: "Z"}
+
+
+def test_a_name_as_long_as_the_file_system_allows_is_written(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 251 + ".png")
+    write_whole_picture(path, Picture((Frame(noise()),), "PNG"))
+    assert path.is_file()
+
+
 def test_quality_makes_the_file_larger() -> None:
     picture = Picture((Frame(noise(64, 64)),), "JPEG")
     for format_name in ("JPEG", "WEBP"):

@@ -152,8 +152,9 @@ def run(batch: Batch, *, tell: Tell, say: Say, frames: Frames) -> Report:
     if request.sheet is not None and not report.interrupted:
         from adaptive_style_tf.inference.batch.sheet import write_sheet
 
-        renewed = replace(writing, overwrite=request.existing is not Existing.REFUSE)
-        if left_out := write_sheet(request.sheet, batch.jobs, renewed):
+        if request.existing is Existing.SKIP and is_there(request.sheet):
+            say(f"Note: {request.sheet} is there already and stays as it is.")
+        elif left_out := write_sheet(request.sheet, batch.jobs, writing):
             say(f"Note: {left_out} more inputs found no place on {request.sheet}.")
     return report
 

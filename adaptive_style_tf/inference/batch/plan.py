@@ -131,7 +131,7 @@ def is_there(target: Path) -> bool:
     """Whether a result exists; of a picture sequence, any picture."""
     if is_sequence(target):
         return target.parent.is_dir() and bool(sequence_pictures(target))
-    return target.exists() or target.is_symlink()
+    return os.path.lexists(target)
 
 
 def _name(source: Source, style: str | None, format_name: str | None) -> Path:

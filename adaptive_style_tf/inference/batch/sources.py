@@ -9,7 +9,7 @@ from pathlib import Path
 from adaptive_style_tf.errors import DataError, PictureError
 from adaptive_style_tf.images.encoding import WRITABLE_SUFFIXES
 from adaptive_style_tf.images.opening import picture_format
-from adaptive_style_tf.inference.video_formats import VIDEO_SUFFIXES, is_video
+from adaptive_style_tf.inference.video_formats import VIDEO_SUFFIXES, is_sequence, is_video
 
 # A file with one of these is meant as a picture or video; if it is none, that is worth a word.
 _MEANT_SUFFIXES = frozenset((*WRITABLE_SUFFIXES, *VIDEO_SUFFIXES, ".avi", ".mpg", ".wmv"))
@@ -62,10 +62,26 @@ def find_sources(
 
 
 def _sources(path: Path, recursive: bool, leave_out: Path | None) -> Iterator[Source]:
-    if path.is_dir():
+    if not _is_there(path):
+        yield from _meant_by_pattern(path)
+    elif path.is_dir():
         yield from _in_folder(path, recursive, leave_out)
-    elif path.exists() or is_video(path):
+    elif path.is_file():
         yield Source(path, Path(path.name), content_of(path), named=True)
+    else:
+        raise PictureError(f"{path} is neither a file nor a folder; pipe it into the input -.")
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that no file can have, such as one that is too long
+        return False
+
+
+def _meant_by_pattern(path: Path) -> Iterator[Source]:
+    if is_sequence(path):
+        yield Source(path, Path(path.name), VIDEO, named=True)
     elif glob.has_magic(str(path)):
         yield from _matches(path)
     else:
@@ -83,8 +99,12 @@ def content_of(path: Path) -> str | None:
 
 
 def _in_folder(folder: Path, recursive: bool, leave_out: Path | None) -> Iterator[Source]:
-    avoided = set() if leave_out is None or leave_out == folder else {_identity(leave_out)}
-    paths = [path for path in _walk(folder, recursive, avoided) if _is_meant(path)]
+    results = None if leave_out is None else _identity(leave_out)
+    if results == _identity(folder):  # results lie beside inputs: known by their names only
+        found = [path for path in _walk(folder, recursive, set()) if "_stylized" not in path.stem]
+    else:
+        found = list(_walk(folder, recursive, {results} if results else set()))
+    paths = [path for path in found if _is_meant(path)]
     if not paths:
         deeper = "" if recursive else "; to search the folders inside it as well, pass --recursive"
         raise DataError(f"{folder} has no picture or video{deeper}.")

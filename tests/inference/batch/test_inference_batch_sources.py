@@ -1,4 +1,5 @@
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,9 @@ def test_results_inside_an_input_are_no_inputs() -> None:
     assert found("in", recursive=True, leave_out="in/out") == {"in/a.png": "a.png"}
     assert found("in", recursive=True, leave_out="in/./../in/out") == {"in/a.png": "a.png"}
     assert len(found("in", recursive=True, leave_out="elsewhere")) == 2
-    assert found("in/out", leave_out="in/out") == {"in/out/a_stylized.png": "a_stylized.png"}
+    picture("in/a_stylized_monet.png")
+    for output in ("in", str(Path("in").resolve())):
+        assert set(found("in", recursive=True, leave_out=output)) == {"in/a.png"}
 
 
 def test_a_pattern_mirrors_what_lies_below_its_fixed_part() -> None:
@@ -92,6 +95,17 @@ def test_a_broken_link_is_left_for_the_reader_to_report() -> None:
     Path("in").mkdir()
     Path("in/gone.jpg").symlink_to("nowhere.jpg")
     assert found("in") == {"in/gone.jpg": "gone.jpg"}
+
+
+def test_a_pipe_is_not_read_to_see_what_it_is() -> None:
+    os.mkfifo("pipe")
+    with pytest.raises(PictureError, match="pipe is neither a file nor a folder"):
+        find_sources([Path("pipe")])
+
+
+def test_a_name_that_no_file_can_have_does_not_exist() -> None:
+    with pytest.raises(PictureError, match="does not exist"):
+        find_sources([Path("x" * 300 + ".jpg")])
 
 
 def test_a_picture_sequence_is_one_video() -> None:
