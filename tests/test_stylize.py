@@ -291,6 +291,10 @@ def test_standard_input_and_output(tiny_style: Style, monkeypatch: pytest.Monkey
     assert main(["-", "--output", "b.jpg"]) == 0
     assert main(["a.png", "--output", "-"]) == 0
     assert files() == ["a.png", "b.jpg"]
+    made = Path("b.jpg").read_bytes()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+    assert main(["-", "--output", "b.jpg", "--strength", "0"]) == 1
+    assert Path("b.jpg").read_bytes() == made
 
 
 def test_a_damaged_picture_on_standard_input(

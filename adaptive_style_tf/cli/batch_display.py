@@ -22,6 +22,7 @@ class BatchDisplay:
         self._stream = sys.stderr if stream is None else stream
         self._files = Progress(total, "stylizing", "file", stream=self._stream)
         self._frames: Progress | None = None
+        self._last_reason = ""
 
     def __enter__(self) -> Self:
         self._files.__enter__()
@@ -48,10 +49,14 @@ class BatchDisplay:
         self._files.advance()
 
     def not_made(self, reason: str) -> None:
-        """Counts a result that will not come; an empty reason is not worth a line."""
+        """Counts a result that will not come; a reason that is empty or was just said is no line.
+
+        One input that cannot be read fails for each style with the same words.
+        """
         self._end_video()
-        if reason:
+        if reason and reason != self._last_reason:
             self._files.say(reason)
+        self._last_reason = reason
         self._files.advance()
 
     def frames(self, video: Path, done: int, expected: int) -> None:

@@ -6,15 +6,16 @@ from adaptive_style_tf.cli.batch_display import BatchDisplay
 
 def test_results_and_remarks_are_kept_apart_and_all_are_counted() -> None:
     results, stream = io.StringIO(), io.StringIO()
-    with BatchDisplay(3, results, stream) as display:
+    with BatchDisplay(4, results, stream) as display:
         display.made(Path("out/a.jpg"))
+        display.not_made("Failed: b.jpg is empty.")
         display.not_made("Failed: b.jpg is empty.")
         display.say("Note: thin.")
         display.not_made("")
     assert results.getvalue() == "out/a.jpg\n"
     lines = stream.getvalue().splitlines()
     assert lines[:2] == ["Failed: b.jpg is empty.", "Note: thin."]
-    assert lines[2].startswith("stylizing: 3 of 3 (100 %)")
+    assert lines[2].startswith("stylizing: 4 of 4 (100 %)")
     assert len(lines) == 3
 
 

@@ -91,6 +91,16 @@ def test_animations_keep_frames_times_and_repetitions(tmp_path: Path, suffix: st
             assert np.abs(np.asarray(written.convert("RGB"))[4, 5].astype(int) - color).max() <= 4
 
 
+def test_frames_of_a_gif_do_not_show_through_each_other(tmp_path: Path) -> None:
+    left = np.zeros((8, 8), np.uint8)
+    left[:, :4] = 255
+    color = np.full((8, 8, 3), 90, np.uint8)
+    frames = tuple(Frame(color, alpha, 50.0) for alpha in (left, 255 - left, left))
+    write_whole_picture(tmp_path / "a.gif", Picture(frames, "PNG"))
+    found = read_whole_picture(tmp_path / "a.gif").frames
+    assert all(np.array_equal(a.alpha, b.alpha) for a, b in zip(found, frames, strict=True))
+
+
 def test_the_stand_in_picture_of_an_apng_is_no_frame(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     frames = [Image.new("RGB", (12, 8), color) for color in FLAT]

@@ -176,6 +176,11 @@ def test_frames_get_the_look_and_a_video_that_fails_is_reported() -> None:
     assert said[0].startswith("Note: bad.mp4 has 6 x 4 pixels")
 
 
+def test_the_picture_before_a_video_is_written_first() -> None:
+    report, _ = run([*pictures(1), *video_job()], video=lambda *_: video_report(interrupted=False))
+    assert [outcome.source.name for outcome in report.outcomes] == ["0.png", "clip.mp4"]
+
+
 def test_a_video_that_is_stopped_stops_the_batch() -> None:
     jobs = [*video_job(), *pictures(2)]
     report, _ = run(jobs, video=lambda *_: video_report(interrupted=True))

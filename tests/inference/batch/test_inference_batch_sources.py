@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from adaptive_style_tf.errors import DataError, PictureError
+from adaptive_style_tf.inference.batch import sources
 from adaptive_style_tf.inference.batch.sources import VIDEO, find_sources
 
 MP4 = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2"
@@ -23,19 +24,19 @@ def picture(path: str, format_name: str = "PNG") -> None:
 
 def found(*inputs: str, recursive: bool = False, leave_out: str | None = None) -> dict[str, str]:
     """From each path to what outputs mirror of it."""
-    sources = find_sources(
+    taken = find_sources(
         [Path(entry) for entry in inputs], recursive, None if leave_out is None else Path(leave_out)
     )
-    return {str(source.path): str(source.below) for source in sources}
+    return {str(source.path): str(source.below) for source in taken}
 
 
 def test_what_a_file_is_is_told_by_its_content() -> None:
     picture("a.jpg", "PNG")
     Path("b.png").write_bytes(MP4)
     Path("c.jpg").write_text("no picture")
-    sources = find_sources([Path("a.jpg"), Path("b.png"), Path("c.jpg")])
-    assert [source.format for source in sources] == ["PNG", VIDEO, None]
-    assert all(source.named for source in sources)
+    taken = find_sources([Path("a.jpg"), Path("b.png"), Path("c.jpg")])
+    assert [source.format for source in taken] == ["PNG", VIDEO, None]
+    assert all(source.named for source in taken)
 
 
 def test_a_folder_gives_its_pictures_and_videos_and_what_should_be_some() -> None:
@@ -89,6 +90,8 @@ def test_folders_that_are_linked_in_a_circle_are_entered_once() -> None:
     picture("in/a.png")
     Path("in/again").symlink_to(".")
     assert found("in", recursive=True) == {"in/a.png": "a.png"}
+    # With several such links every path through them would be walked, without end.
+    assert list(sources._walk(Path("in"), True, set())) == [Path("in/a.png")]
 
 
 def test_a_broken_link_is_left_for_the_reader_to_report() -> None:
