@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from adaptive_style_tf.kernels import fastest_normalization
 from adaptive_style_tf.models import (
     Discriminator,
     Generator,
@@ -46,9 +47,10 @@ class TrainingState:
     ) -> None:
         keras.utils.set_random_seed(seed % 2**32)
         policy = network.precision
+        normalization = fastest_normalization()
         self.networks = Networks(
-            Generator(network.ngf, name="generator", dtype=policy),
-            Discriminator(network.ndf, name="discriminator", dtype=policy),
+            Generator(network.ngf, normalization, name="generator", dtype=policy),
+            Discriminator(network.ndf, normalization, name="discriminator", dtype=policy),
             TransformerBlock(
                 network.transformer_kind,
                 network.transformer_kernel,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from adaptive_style_tf.kernels import fastest_normalization
 from adaptive_style_tf.models import Discriminator, Generator, TransformerBlock, assign_weights
 from adaptive_style_tf.release import ReleaseCheckpoint, read_release_checkpoint
 from adaptive_style_tf.training.objectives import Networks
@@ -40,12 +41,13 @@ def after_24_steps() -> ReleaseCheckpoint:
 
 @pytest.fixture
 def networks_of() -> Callable[[ReleaseCheckpoint, str], Networks]:
-    """Builds the networks of a checkpoint with a dtype policy."""
+    """Builds the networks of a checkpoint with a dtype policy, as they are trained."""
 
     def build(checkpoint: ReleaseCheckpoint, dtype: str) -> Networks:
+        normalization = fastest_normalization()  # as in training
         networks = Networks(
-            Generator(checkpoint.ngf, dtype=dtype),
-            Discriminator(checkpoint.ndf, dtype=dtype),
+            Generator(checkpoint.ngf, normalization, dtype=dtype),
+            Discriminator(checkpoint.ndf, normalization, dtype=dtype),
             TransformerBlock(dtype=dtype),
         )
         for model in (networks.generator, networks.discriminator):
