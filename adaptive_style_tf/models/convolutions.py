@@ -73,24 +73,9 @@ class MatrixConvolution(keras.layers.Layer):
         )
 
     def call(self, inputs: Any) -> Any:
-        batch, height, width, channels = ops.shape(inputs)
-        # TensorFlow's SAME: one pixel less before the first on even sides.
-        top, left = 1 - height % 2, 1 - width % 2
-        rows, columns = (height + 1) // 2, (width + 1) // 2
-        bordered = ops.pad(inputs, ((0, 0), (2, 2), (2, 2), (0, 0)))
-        patches = ops.concatenate(
-            [
-                bordered[:, y : y + 2 * rows - 1 : 2, x : x + 2 * columns - 1 : 2]
-                for y in (top + offset for offset in range(5))
-                for x in (left + offset for offset in range(5))
-            ],
-            axis=-1,
-        )  # (N, rows, columns, 25 C)
-        product = ops.matmul(
-            ops.reshape(patches, (-1, 25 * channels)),
-            ops.reshape(self.kernel, (25 * channels, self.filters)),
-        )
-        return ops.reshape(product, (batch, rows, columns, self.filters))
+        batch, height, width, _ = ops.shape(inputs)
+        product = patch_product(neighborhoods(inputs), flat_kernel(self.kernel))
+        return ops.reshape(product, (batch, (height + 1) // 2, (width + 1) // 2, self.filters))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         batch, height, width, _ = input_shape
@@ -215,6 +200,75 @@ class QuadConvolution(keras.layers.Layer):
             "filters": self.filters,
             "kernel_size": self.kernel_size,
         }
+
+
+def flat_kernel(kernel: Any) -> Any:
+    """`(5, 5, in, out)` to `(25 in, out)`."""
+    return ops.reshape(ops.convert_to_tensor(kernel), (-1, kernel.shape[-1]))
+
+
+@ops.custom_gradient
+def neighborhoods(maps: Any) -> Any:
+    """What a 5x5 SAME convolution of stride 2 looks at: `(N, H, W, C)` to `(N H/2 W/2, 25 C)`.
+
+    The gradient is written down because TensorFlow's, of 25 slices with gaps, takes ten times as
+    long.
+    """
+    batch, height, width, channels = ops.shape(maps)
+    rows, columns = (height + 1) // 2, (width + 1) // 2
+    # TensorFlow's SAME: one pixel less before the first on even sides.
+    above, left = 1 + height % 2, 1 + width % 2
+    sides = ((above, 2 * rows + 4 - height - above), (left, 2 * columns + 4 - width - left))
+    parts = by_parity(ops.pad(maps, ((0, 0), *sides, (0, 0))))
+    offsets = [(y, x) for y in range(5) for x in range(5)]
+    patches = [
+        parts[y % 2][x % 2][:, y // 2 : y // 2 + rows, x // 2 : x // 2 + columns]
+        for y, x in offsets
+    ]
+
+    def gradient(*arguments: Any, upstream: Any = None) -> Any:
+        (by_patch,) = arguments if upstream is None else (upstream,)
+        spread = ops.reshape(by_patch, (batch, rows, columns, 25, channels))
+        shares = dict(zip(offsets, ops.unstack(spread, 25, axis=3), strict=True))
+        sums = [
+            [
+                sum(
+                    ops.pad(share, ((0, 0), (y // 2, 2 - y // 2), (x // 2, 2 - x // 2), (0, 0)))
+                    for (y, x), share in shares.items()
+                    if (y % 2, x % 2) == parities
+                )
+                for parities in ((row, 0), (row, 1))
+            ]
+            for row in range(2)
+        ]
+        joined = ops.stack([ops.stack(pair, axis=3) for pair in sums], axis=2)
+        bordered = ops.reshape(joined, (batch, 2 * rows + 4, 2 * columns + 4, channels))
+        return bordered[:, above : above + height, left : left + width]
+
+    return ops.reshape(ops.concatenate(patches, axis=-1), (-1, 25 * channels)), gradient
+
+
+def by_parity(maps: Any) -> list[list[Any]]:
+    """Pixels of even and odd rows (outer list) and columns; both sides of `maps` are even."""
+    batch, height, width, channels = ops.shape(maps)
+    pairs = ops.reshape(maps, (batch, height // 2, 2, width // 2, 2, channels))
+    return [ops.unstack(row, 2, axis=3) for row in ops.unstack(pairs, 2, axis=2)]
+
+
+@ops.custom_gradient
+def patch_product(patches: Any, kernel: Any) -> Any:
+    """The product of few patches `(P, K)` and a large kernel `(K, F)`.
+
+    The gradient is written down for the order of its factors: a product with the transposed kernel
+    on the right takes twice as long.
+    """
+
+    def gradient(*arguments: Any, upstream: Any = None) -> tuple[Any, Any]:
+        (by_product,) = arguments if upstream is None else (upstream,)
+        by_patches = ops.transpose(ops.matmul(kernel, ops.transpose(by_product)))
+        return by_patches, ops.matmul(ops.transpose(patches), by_product)
+
+    return ops.matmul(patches, kernel), gradient
 
 
 # Which of the three kernel elements meet at each of the four elements of the transposed kernel. A

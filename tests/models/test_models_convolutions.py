@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -129,3 +133,35 @@ def assert_same_at_any_size(layer):
     for shape in ((1, 5, 9, 3), (2, 9, 5, 3)):
         features = random_pictures(*shape)
         np.testing.assert_allclose(call(features), layer(features), atol=1e-6)
+
+
+UNDER_JAX = """
+import jax, keras, numpy as np
+from adaptive_style_tf import models
+
+random = np.random.default_rng(3)
+features = random.uniform(-1, 1, (2, 9, 7, 3)).astype("float32")
+plain = keras.layers.Conv2D
+pairs = [
+    (models.MatrixConvolution(4), plain(4, 5, 2, padding="same", use_bias=False)),
+    (models.SingleMapConvolution(4), plain(1, 4, padding="same", use_bias=False)),
+    (models.QuadConvolution(3, 2), plain(3, 2, use_bias=False)),
+]
+for ours, theirs in pairs:
+    results = []
+    for layer in (ours, theirs):
+        layer.build(features.shape)
+    kernel = ours.kernel.value
+    for layer in (ours, theirs):
+        def weighted(kernel, features, layer=layer):
+            value = layer.stateless_call([kernel], [], features)[0]
+            return (value * np.cos(np.arange(value.size)).reshape(value.shape)).sum()
+        results.append(jax.jit(jax.value_and_grad(weighted, (0, 1)))(kernel, features))
+    for mine, other in zip(*map(jax.tree.leaves, results), strict=True):
+        np.testing.assert_allclose(mine, other, atol=1e-4)
+"""
+
+
+def test_values_and_gradients_under_jax():
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    subprocess.run([sys.executable, "-c", UNDER_JAX], env=environment, check=True)
