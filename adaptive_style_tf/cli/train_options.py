@@ -190,7 +190,8 @@ def add_run(parser: argparse.ArgumentParser) -> None:
         "--resume-from",
         type=non_negative_int,
         metavar="STEP",
-        help="go back to this checkpoint; later ones are set aside, not deleted",
+        help="go back to this checkpoint; later ones are set aside, not deleted. Weights, rates, "
+        "schedule, precision and crops may be others from there on",
     )
     add(
         "--restart",

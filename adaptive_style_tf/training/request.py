@@ -4,7 +4,7 @@ Free of TensorFlow, so that every training loop starts from here.
 """
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from adaptive_style_tf import __version__
@@ -12,20 +12,26 @@ from adaptive_style_tf.errors import UsageError
 from adaptive_style_tf.styles import StyleDescription
 from adaptive_style_tf.training.material import Material, Places
 from adaptive_style_tf.training.run_folder import RunFolder
-from adaptive_style_tf.training.settings import TrainingSettings
+from adaptive_style_tf.training.settings import (
+    DataSettings,
+    ObjectiveSettings,
+    OptimizationSettings,
+    TrainingSettings,
+)
 
 # Settings of an existing run that a new start may change: they do not change what is learned.
 MAY_DIFFER = {"save_every", "sample_every", "data_dir", "style_dir", "content_dir"}
 MAY_GROW = {"total_steps"}
-# What the advice after a collapse changes, together with `--resume-from`.
+# What else may change together with `--resume-from`, which says that the run takes another course:
+# all but what the checkpoint's arrays and step numbers stand for.
 MAY_DIFFER_ON_GOING_BACK = {
-    "adversarial_weight",
-    "clip_norm",
-    "content_weight",
-    "discriminator_success_rate",
-    "image_weight",
-    "learning_rate",
-}
+    "precision",
+    *(
+        item.name
+        for part in (ObjectiveSettings, OptimizationSettings, DataSettings)
+        for item in fields(part)
+    ),
+} - {"warm_start_steps", "generator_ema"}
 
 
 @dataclass(frozen=True)

@@ -415,6 +415,20 @@ def test_resume_from_sets_later_checkpoints_aside_and_takes_other_weights(narrow
     assert settings_of(run)["learning_rate"] == 1e-30
 
 
+def test_resume_from_takes_another_course_but_not_another_network(narrow_training):
+    run = narrow_training.finished()
+    wider = narrow_training("--resume-from", "6", "--ngf", "8")
+    assert wider.exit_code == 1
+    assert "ngf: was 2, now 8" in wider.errors
+    course = ("--schedule", "alternate", "--discriminator-steps", "3", "--image-size", "80")
+    assert narrow_training(*course).exit_code == 1  # not without saying where it turns off
+    outcome = narrow_training("--resume-from", "6", *course)
+    assert outcome.exit_code == 0
+    for change in ("schedule: was success, now alternate", "image_size: was 64, now 80"):
+        assert change in outcome.output
+    assert settings_of(run)["discriminator_steps"] == 3
+
+
 def test_resume_from_an_unknown_step_lists_those_that_are_there(narrow_training):
     before = files_of(narrow_training.finished())
     outcome = narrow_training("--resume-from", "5")
