@@ -185,14 +185,14 @@ def say(text: str) -> None:
 
 
 def print_styles() -> None:
-    """Prints a line for every style that a name can mean."""
-    from adaptive_style_tf.styles import list_styles
+    """Prints a table of the styles that a name can mean."""
+    from adaptive_style_tf.styles import list_styles, style_table
 
     styles = list_styles()
     if not styles:
         print("No style yet: train one (python -m adaptive_style_tf.train --help).")
-    for style in styles:
-        print(f"{style.name}\t{style.folder}")
+        return
+    print("\n".join(style_table(styles)))
 
 
 if __name__ == "__main__":

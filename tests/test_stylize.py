@@ -389,7 +389,10 @@ def test_ctrl_c_in_a_video_says_how_far_it_came(
 
 def test_styles_are_listed(tiny_style: Style, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list-styles"]) == 0
-    assert capsys.readouterr().out == "paul-cezanne\truns/paul-cezanne/style\n"
+    headings, line = capsys.readouterr().out.splitlines()
+    assert line.split()[0] == "paul-cezanne"
+    assert line.endswith("runs/paul-cezanne/style")
+    assert line.split()[1] == str(tiny_style.description.step)
 
 
 @pytest.mark.parametrize("door", ["stylize", "train", "demo"])
