@@ -3,6 +3,8 @@
 import dataclasses
 import math
 
+from adaptive_style_tf.training.profiles import profile
+
 MINUTE, HOUR, DAY = 60, 3600, 86400
 HOPELESS = 3 * DAY
 
@@ -91,6 +93,12 @@ def estimate_sentences(
         sentences.append(option(flags[-1], times.scaled(_BFLOAT16), note))
     if len(flags) > 1:
         sentences.append(option(" ".join(flags), everything, ", all together"))
+    if device == "cpu" and len(flags) == 3:
+        short = profile("cpu")["total_steps"]
+        words = duration_words(short * everything.mean(generator_share))
+        sentences.append(
+            f"--profile cpu: about {words}; these three, and a schedule for short runs."
+        )
     if device == "cpu":
         slow, fast = (duration_words(seconds / speedup) for speedup in _GPU_SPEEDUP)
         sentences.append(f"A GPU: roughly {fast} to {slow}.")
