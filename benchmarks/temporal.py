@@ -4,10 +4,12 @@
 
 The numbers are the flow-warped difference between consecutive frames, in levels of 255: how much
 the same point of the scene changes from frame to frame. The first row is the source's own: noise,
-light, and the error of the optical flow.
+light, and the error of the optical flow. The last columns compare with frame by frame: less flicker
+is better, as long as contours (the mean difference of neighboring pixels) do not blur.
 """
 
 import argparse
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +18,7 @@ import cv2
 import numpy as np
 
 from adaptive_style_tf.evaluation.temporal import WarpingError, temporal_error
-from adaptive_style_tf.inference.steady import HORIZON, SteadyStylizer
+from adaptive_style_tf.inference.steady import FOLLOW, HORIZON, LAYERS, SteadyStylizer
 from adaptive_style_tf.inference.stylizer import Stylizer
 from adaptive_style_tf.inference.video_reading import opened_video
 from adaptive_style_tf.inference.video_source import Span
@@ -39,6 +41,21 @@ def main() -> None:
         metavar="FRAMES",
         help=f"over which is averaged (default {HORIZON})",
     )
+    parser.add_argument(
+        "--layers",
+        nargs="+",
+        choices=tuple(LAYERS),
+        default=["last"],
+        help="which normalizations are held steady (default last)",
+    )
+    parser.add_argument(
+        "--follow",
+        type=float,
+        nargs="+",
+        default=[FOLLOW],
+        metavar="SHARE",
+        help=f"of the result before that is carried along (default {FOLLOW})",
+    )
     arguments = parser.parse_args()
 
     def frames() -> Iterator[np.ndarray]:
@@ -48,21 +65,26 @@ def main() -> None:
         ("source", lambda frame: frame),
         ("frame by frame", Stylizer.load(arguments.style).image),
     ]
-    for horizon in arguments.horizon:
-        steady = SteadyStylizer.load(arguments.style, horizon)
-        rows.append((f"steady, {horizon:g} frames", steady.image))
-    print(
-        "| frames | mean absolute | root mean square | pixels compared | against frame by frame |"
-    )
-    print("| --- | --- | --- | --- | --- |")
-    plain: WarpingError | None = None
+    for layers, horizon in itertools.product(arguments.layers, arguments.horizon):
+        steady = SteadyStylizer.load(arguments.style, horizon, layers, follow=0)
+        rows.append((f"{layers} steady over {horizon:g}", steady.image))
+    for follow in arguments.follow:
+        steady = SteadyStylizer.load(arguments.style, follow=follow)
+        rows.append((f"last steady over {HORIZON}, {follow:g} followed", steady.image))
+    print("| results | mean absolute | root mean square | compared | flicker | contours |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    plain = (WarpingError(1, 1, 1, 1), 1.0)
     for name, stylize in rows:
-        error = temporal_error(pairs(frames(), stylize))
-        plain = error if name == "frame by frame" else plain
-        change = "" if plain is None else f"{100 * (error.absolute / plain.absolute - 1):+.1f} %"
+        contours: list[float] = []
+        error = temporal_error(pairs(frames(), stylize, contours))
+        plain = (error, np.mean(contours)) if name == "frame by frame" else plain
+        compared = (
+            f"{100 * (error.absolute / plain[0].absolute - 1):+.1f} % | "
+            f"{100 * (np.mean(contours) / plain[1] - 1):+.1f} %"
+        )
         print(
             f"| {name} | {error.absolute:.3f} | {error.squared**0.5:.3f} | "
-            f"{100 * error.visible:.1f} % | {change} |"
+            f"{100 * error.visible:.1f} % | {'|' if name == 'source' else compared} |"
         )
 
 
@@ -85,10 +107,15 @@ def scaled(picture: np.ndarray, short_side: int | None) -> np.ndarray:
 
 
 def pairs(
-    frames: Iterable[np.ndarray], stylize: Callable[[np.ndarray], np.ndarray]
+    frames: Iterable[np.ndarray],
+    stylize: Callable[[np.ndarray], np.ndarray],
+    contours: list[float],
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Frames and results; notes how strong the contours of each result are."""
     for frame in frames:
-        yield frame, stylize(frame)
+        result = stylize(frame)
+        contours.append(float(np.abs(np.diff(result.astype(np.float32), axis=1)).mean()))
+        yield frame, result
 
 
 if __name__ == "__main__":

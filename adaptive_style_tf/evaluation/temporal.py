@@ -1,23 +1,19 @@
 """Flicker of a stylized video: the flow-warped difference between consecutive frames.
 
 Where the same point of a scene is seen in two consecutive frames, it should look the same in both
-results. The motion is taken from the source frames (DIS optical flow, Kroeger et al. 2016); points
-that are hidden in one of the frames are left out (the check of Sundaram et al. 2010). The measure
-is the warping error of Lai et al. 2018.
+results. The motion is taken from the source frames; points that are hidden in one of the frames are
+left out. The measure is the warping error of Lai et al. 2018.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]  # [H, W, 3], 0 to 255
-Flow = NDArray[np.float32]  # [H, W, 2], px: x to the right, y down
+from adaptive_style_tf.inference.motion import Flow, optical_flow, visible, warped
 
-CONSISTENCY_SHARE = 0.01  # of the squared motion, by which there and back may miss each other
-CONSISTENCY_PIXELS = 0.5  # px squared, added to it (both: Sundaram et al. 2010, equation 5)
+Picture = NDArray[np.uint8]  # [H, W, 3], 0 to 255
 
 
 @dataclass(frozen=True)
@@ -82,13 +78,6 @@ def warping_error(
     return difference(results, back, visible(back, there))
 
 
-def optical_flow(start: Picture, end: Picture) -> Flow:
-    """Where every point of `start` is in `end`: `start[p]` shows what `end[p + flow[p]]` shows."""
-    grey = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (start, end))
-    estimator = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    return np.asarray(estimator.calc(*grey, None), np.float32)  # type: ignore[call-overload]
-
-
 def difference(
     results: tuple[Picture, Picture], back: Flow, seen: NDArray[np.bool_]
 ) -> WarpingError:
@@ -109,49 +98,6 @@ def difference(
         visible=float(seen.mean()),
         pairs=1,
     )
-
-
-def visible(back: Flow, there: Flow) -> NDArray[np.bool_]:
-    """Which points of the second frame are seen in the first as well.
-
-    Following the motion back and there again leads to where it began, unless something else hides
-    the point in the first frame.
-
-    Args:
-        back: where every point of the second frame was in the first.
-        there: where every point of the first frame is in the second.
-
-    Returns:
-        [H, W].
-    """
-    there_moved = warped(there, back)
-    missed = np.square(back + there_moved).sum(-1)
-    motion = np.square(back).sum(-1) + np.square(there_moved).sum(-1)
-    consistent = missed < CONSISTENCY_SHARE * motion + CONSISTENCY_PIXELS
-    height, width = back.shape[:2]
-    x, y = _places(back)
-    inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
-    seen: NDArray[np.bool_] = consistent & inside
-    return seen
-
-
-def warped(array: NDArray[np.uint8] | Flow, flow: Flow) -> NDArray[np.float32]:
-    """Takes every value from where the flow points: `result[p] = array[p + flow[p]]`, bilinear.
-
-    Args:
-        array: [H, W, C].
-        flow: [H, W, 2].
-    """
-    x, y = _places(flow)
-    values = array.astype(np.float32)
-    moved = cv2.remap(values, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(moved, np.float32)
-
-
-def _places(flow: Flow) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    height, width = flow.shape[:2]
-    y, x = np.mgrid[:height, :width].astype(np.float32)
-    return x + flow[..., 0], y + flow[..., 1]
 
 
 def _mean(values: list[float]) -> float:

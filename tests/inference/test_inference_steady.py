@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
+from adaptive_style_tf.errors import DeviceMemoryError
 from adaptive_style_tf.inference.steady import (
     RunningStatistics,
-    SceneCuts,
     SteadyStylizer,
     steady_normalization,
 )
@@ -47,7 +47,7 @@ def test_an_average_takes_a_frame() -> None:
 
 def test_a_layer_normalizes_by_the_average() -> None:
     running = RunningStatistics(horizon=2)
-    layer = steady_normalization(running)(epsilon=0.0)
+    layer = steady_normalization(running, "all")(epsilon=0.0)
     layer.build((None, None, None, 3))
     layer.scale.assign(np.ones(3))
     first, second = (
@@ -67,17 +67,25 @@ def test_a_layer_normalizes_by_the_average() -> None:
         np.testing.assert_allclose(shown, expected, atol=1e-5)
 
 
-def test_every_layer_has_averages_of_its_own_and_the_usual_weights() -> None:
+@pytest.mark.parametrize(("layers", "held"), [("last", 1), ("upsampling", 4), ("all", 28)])
+def test_the_chosen_layers_have_averages_of_their_own_and_the_usual_weights(
+    layers: str, held: int
+) -> None:
     running = RunningStatistics()
-    generator = Generator(ngf=2, normalization=steady_normalization(running))
+    generator = Generator(ngf=2, normalization=steady_normalization(running, layers))
     generator.build((None, None, None, 3))
     plain = Generator(ngf=2)
     plain.build((None, None, None, 3))
     assert read_weights(generator).keys() == read_weights(plain).keys()
     assign_weights(generator, read_weights(plain))
     generator(np.zeros((1, 64, 64, 3), np.float32))
-    norms = [name for name in read_weights(plain) if name.endswith("/offset")]
-    assert len(running._held) == len(norms) == 28
+    assert len(running._held) == held
+    assert sum(name.endswith("/offset") for name in read_weights(plain)) == 28
+
+
+def test_layers_that_do_not_exist_are_refused() -> None:
+    with pytest.raises(ValueError, match="layers='first'"):
+        steady_normalization(RunningStatistics(), "first")
 
 
 def test_the_first_frame_is_that_of_the_plain_stylizer(tiny_style: "Style") -> None:
@@ -93,7 +101,7 @@ def test_equal_frames_stay_equal(tiny_style: "Style") -> None:
 
 
 def test_without_a_horizon_it_is_the_plain_stylizer(tiny_style: "Style") -> None:
-    steady, plain = SteadyStylizer.load(tiny_style, horizon=1), Stylizer.load(tiny_style)
+    steady, plain = SteadyStylizer.load(tiny_style, horizon=1, follow=0), Stylizer.load(tiny_style)
     for seed in (1, 2):
         frame = photograph(seed)
         np.testing.assert_array_equal(steady.image(frame), plain.image(frame))
@@ -101,7 +109,10 @@ def test_without_a_horizon_it_is_the_plain_stylizer(tiny_style: "Style") -> None
 
 def test_a_resting_part_changes_less_when_something_enters(tiny_style: "Style") -> None:
     rest = photograph(1, 96, 128)
-    steady, plain = SteadyStylizer.load(tiny_style), Stylizer.load(tiny_style)
+    steady, plain = (
+        SteadyStylizer.load(tiny_style, layers="all", follow=0),
+        Stylizer.load(tiny_style),
+    )
     changes = []
     for stylizer in (plain, steady):
         before, after = (
@@ -127,19 +138,31 @@ def test_another_video_begins_anew(tiny_style: "Style") -> None:
     np.testing.assert_array_equal(steady.image(other), plain.image(other))
 
 
-def test_cuts_are_seen_and_motion_is_none() -> None:
-    cuts = SceneCuts()
-    wide = photograph(3, 96, 400)
-    seen = [cuts.begins(wide[:, x : x + 160]) for x in range(0, 64, 8)]
-    assert seen == [True] + [False] * 7
-    assert cuts.begins(photograph(4, 96, 160, 0.2))
-    assert not cuts.begins(photograph(4, 96, 160, 0.21))
-
-
 @pytest.mark.parametrize("size", [(1, 1), (65, 81), (20, 300)])
 def test_the_size_stays(tiny_style: "Style", size: tuple[int, int]) -> None:
     frame = photograph(1, *size)
     assert SteadyStylizer.load(tiny_style).image(frame).shape == (*size, 3)
+
+
+def test_results_are_carried_along(tiny_style: "Style") -> None:
+    first, second = photograph(1), entered(photograph(1))
+    plain = Stylizer.load(tiny_style)
+    before, after = (plain.image(frame).astype(float) for frame in (first, second))
+    steady = SteadyStylizer.load(tiny_style, horizon=1, follow=0.5)
+    steady.image(first)
+    shown = steady.image(second).astype(float)
+    # Half way between the two where the scene rests, the new result where something entered.
+    np.testing.assert_allclose(shown[8:-8, 40:-8], ((before + after) / 2)[8:-8, 40:-8], atol=1.1)
+    assert np.abs(shown - after)[8:-8, :12].mean() < 0.2 * np.abs(before - after)[8:-8, :12].mean()
+
+
+def test_too_large_frames_are_an_error_with_a_way_out(tiny_style: "Style") -> None:
+    def generator(batch: np.ndarray, training: bool) -> np.ndarray:
+        raise MemoryError
+
+    steady = SteadyStylizer(generator, RunningStatistics())
+    with pytest.raises(DeviceMemoryError, match=r"frames of 80 x 64 .*--image-size"):
+        steady.image(photograph(1))
 
 
 def test_something_else_than_a_picture_is_refused(tiny_style: "Style") -> None:
