@@ -1,10 +1,11 @@
 """Training steps against plain ones that evaluate everything, as the 2018 release's did.
 
 All use the same networks at the default widths with batch 1. `plain` has the package's layers;
-`layers` has also each layer by itself: up-sampling before its convolution, and no convolution as a
-matrix product. They take turns (A B C A B C) in one process, after a warm-up call each; the table
-has the median seconds and ratios within a turn. FLOP/s are those of the convolutions alone, beside
-a large matrix product in the same run. With --memory: peak memory, in a process for each.
+`layers` computes each layer by the operation of its name: up-sampling before its convolution,
+`Conv2D` everywhere, moments, average pooling. They take turns (A B C A B C) in one process, after a
+warm-up call each; the table has the median seconds and ratios within a turn. FLOP/s are those of
+the convolutions alone, beside a large matrix product in the same run. With --memory: peak memory,
+in a process for each.
 
     python benchmarks/training_step.py --sizes 256 768 --precisions float32 mixed_bfloat16
 """
@@ -26,7 +27,13 @@ import numpy as np
 import tensorflow as tf
 
 from adaptive_style_tf import losses
-from adaptive_style_tf.models import MatrixConvolution
+from adaptive_style_tf.models import (
+    InstanceNormalization,
+    MatrixConvolution,
+    QuadConvolution,
+    SingleMapConvolution,
+    UpsamplingConvolution,
+)
 from adaptive_style_tf.training.settings import settings_from
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.steps import TrainingSteps
@@ -98,23 +105,42 @@ class PlainSteps:
 
 
 def by_single_layers(networks):
-    """Makes the networks compute up-sampling and convolutions one by one."""
+    """Makes the networks compute layer by layer, each by the operation of its name."""
 
     def upsample_and_convolve(layer, features):
         doubled = keras.ops.repeat(keras.ops.repeat(features, 2, axis=1), 2, axis=2)
         kernel = keras.ops.cast(layer.kernel, layer.compute_dtype)
         return keras.ops.conv(doubled, kernel, padding="same", data_format="channels_last")
 
-    def convolve(layer, features):
+    def convolve(layer, features, strides, padding):
         return keras.ops.conv(
-            features, layer.kernel, strides=2, padding="same", data_format="channels_last"
+            features, layer.kernel, strides=strides, padding=padding, data_format="channels_last"
         )
 
-    for block in networks.generator.decoder.upsampling_blocks:
-        block.convolve.call = functools.partial(upsample_and_convolve, block.convolve)
-    for layer in networks.discriminator.convolutions:
-        if isinstance(layer, MatrixConvolution):
-            layer.call = functools.partial(convolve, layer)
+    def normalize(layer, features):
+        return InstanceNormalization.call(layer, features)
+
+    def average(pictures):
+        return keras.ops.average_pool(pictures, 10, 1, padding="same", data_format="channels_last")
+
+    def logits(layer, features):
+        return keras.ops.cast(convolve(layer, features, 1, "same"), "float32")
+
+    strided = functools.partial(convolve, strides=2, padding="same")
+    valid = functools.partial(convolve, strides=1, padding="valid")
+    plain_forms = {
+        UpsamplingConvolution: upsample_and_convolve,
+        MatrixConvolution: strided,
+        SingleMapConvolution: logits,
+        QuadConvolution: valid,
+        InstanceNormalization: normalize,
+    }
+    for network in (networks.generator, networks.discriminator):
+        for layer in network._flatten_layers(include_self=False):
+            for kind, plain_form in plain_forms.items():
+                if isinstance(layer, kind):
+                    layer.call = functools.partial(plain_form, layer)
+    networks.transformer.call = average
 
 
 def variants(size, precision):
