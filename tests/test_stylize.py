@@ -390,6 +390,7 @@ def test_ctrl_c_in_a_video_says_how_far_it_came(
 def test_styles_are_listed(tiny_style: Style, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list-styles"]) == 0
     headings, line = capsys.readouterr().out.splitlines()
+    assert "steps" in headings.lower()
     assert line.split()[0] == "paul-cezanne"
     assert line.endswith("runs/paul-cezanne/style")
     assert line.split()[1] == str(tiny_style.description.step)
