@@ -151,6 +151,7 @@ class VideoFile:
     def _begin(self, height: int, width: int) -> None:
         look, video = self._source.look, self._video
         context = video.codec_context
+        context.flags |= load_pyav().codec.context.Flags.frame_duration  # else the last has none
         context.width, context.height = width, height
         self.pixel_format = context.pix_fmt = self._choose_pixel_format(height, width)
         context.color_range, context.colorspace = look.colors.range, look.colors.matrix

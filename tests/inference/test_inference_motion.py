@@ -95,6 +95,15 @@ def test_what_was_hidden_or_has_changed_is_not_mixed() -> None:
     assert np.median(shown[70:]) == 100
 
 
+def test_a_flash_is_not_mixed() -> None:
+    picture = frame(scene(), 0)
+    before, after = np.zeros(picture.shape, np.float32), np.ones(picture.shape, np.float32)
+    for flash, shown in ((8, 0.5), (40, 1)):
+        follower = Follower(0.5)
+        follower.blended(picture, before)
+        assert np.median(follower.blended(picture + np.uint8(flash), after)) == shown
+
+
 def test_following_forgets() -> None:
     picture = frame(scene(), 0)
     one, two = np.zeros(picture.shape, np.float32), np.ones(picture.shape, np.float32)

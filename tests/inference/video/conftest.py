@@ -51,6 +51,7 @@ def make_video(tmp_path: Path) -> Callable[..., Path]:
         times: Sequence[int] | None = None,
         time_base: Fraction = TIME_BASE,
         duration: int = TICKS,
+        last_duration: int = TICKS,
         sound: str | None = "aac",
         codec: str = "libx264",
         pixel_format: str = "yuv420p",
@@ -66,6 +67,7 @@ def make_video(tmp_path: Path) -> Callable[..., Path]:
             stream = container.add_stream(codec, rate=RATE, time_base=time_base)
             stream.width, stream.height, stream.pix_fmt = width, height, pixel_format
             stream.options = {"crf": "5", "g": "4"} if codec == "libx264" else {}
+            stream.codec_context.flags |= av.codec.context.Flags.frame_duration
             for tag, value in (tags or {}).items():
                 setattr(stream.codec_context, tag, value)
             if rotation is not None:
@@ -74,7 +76,8 @@ def make_video(tmp_path: Path) -> Callable[..., Path]:
             for number in range(frames):
                 frame = av.VideoFrame.from_ndarray(picture(number, height, width))
                 frame.pts = number * duration if times is None else times[number]
-                frame.time_base, frame.duration = time_base, duration
+                frame.time_base = time_base
+                frame.duration = last_duration if number == frames - 1 else duration
                 container.mux(stream.encode(frame))
                 if tone is not None:
                     container.mux(tone.encode(_sine(number)))

@@ -95,6 +95,14 @@ def test_the_report_counts_the_length_of_the_last_frame(
     assert report.seconds == pytest.approx(12 / 25)
 
 
+def test_the_last_frame_is_shown_as_long_as_in_the_source(
+    make_video: Callable[..., Path], contents: Read, target: Path
+) -> None:
+    path = make_video(last_duration=5 * 512, sound=None)
+    report = stylize_video(path, target, inverted)
+    assert contents(path).seconds == contents(target).seconds == report.seconds == 16 / 25
+
+
 @pytest.mark.parametrize("name", ["clip.avi", "clip.h264", "clip.ts"])
 def test_files_with_poor_times_come_out_at_their_rate(
     make_video: Callable[..., Path], contents: Read, target: Path, name: str
@@ -193,31 +201,27 @@ def test_colors_mean_the_same(
     assert np.abs(after.pictures[3].astype(int) - before.pictures[3]).mean() < 3
 
 
-def test_the_matrix_that_the_file_names_is_undone(
-    make_video: Callable[..., Path], target: Path
-) -> None:
-    # Written as BT.601 by the encoder's conversion, so the two tags have to give the known
-    # difference: under BT.709 the same luminance and chroma of a red are another color.
-    seen: dict[int, np.ndarray] = {}
-    for matrix in (6, 1):
-        path = make_video(f"{matrix}.mp4", tags={"colorspace": matrix}, sound=None)
+def test_the_matrix_that_is_meant_is_undone(make_video: Callable[..., Path], target: Path) -> None:
+    # All three hold the same luminance and chroma: those of (200, 40, 40) by BT.601.
+    seen: list[np.ndarray] = []
 
-        def stylize(picture: np.ndarray, matrix: int = matrix) -> np.ndarray:
-            seen.setdefault(matrix, picture[4:12, 4:16].reshape(-1, 3).mean(0))
-            return picture
+    def stylize(picture: np.ndarray) -> np.ndarray:
+        seen.append(picture[4:12, 4:16].reshape(-1, 3).mean(0))
+        return picture[:48, :64]
 
+    for video in (
+        {"tags": {"colorspace": 6}},
+        {"tags": {"colorspace": 1}},
+        {"height": 720, "width": 1280},  # says nothing, so BT.709 is meant
+    ):
+        path = make_video(frames=1, sound=None, **video)
         stylize_video(path, target, stylize, options=VideoOptions(overwrite=True))
-    np.testing.assert_allclose(seen[6], (200, 40, 40), atol=4)
-    luminance = 16 + 219 / 255 * (0.299 * 200 + 0.587 * 40 + 0.114 * 40)
-    blue = 224 / 255 * (40 - (luminance - 16) * 255 / 219) / 1.772
-    red = 224 / 255 * (200 - (luminance - 16) * 255 / 219) / 1.402
-    grey = (luminance - 16) * 255 / 219
-    expected = (
-        grey + 1.5748 * red * 255 / 224,
-        grey - (0.1873 * blue + 0.4681 * red) * 255 / 224,
-        grey + 1.8556 * blue * 255 / 224,
-    )
-    np.testing.assert_allclose(seen[1], expected, atol=4)
+    blue_share, red_share, grey = 0.114, 0.299, 0.299 * 200 + 0.701 * 40
+    blue, red = (40 - grey) / (2 - 2 * blue_share), (200 - grey) / (2 - 2 * red_share)
+    as_bt709 = (grey + 1.5748 * red, grey - 0.1873 * blue - 0.4681 * red, grey + 1.8556 * blue)
+    np.testing.assert_allclose(seen[0], (200, 40, 40), atol=4)
+    np.testing.assert_allclose(seen[1], as_bt709, atol=4)
+    np.testing.assert_allclose(seen[2], as_bt709, atol=4)
 
 
 def test_pixels_that_are_not_square_stay_so(
@@ -235,10 +239,11 @@ def test_a_title_is_kept(make_video: Callable[..., Path], contents: Read, target
     assert contents(target).metadata["title"] == "Straße"
 
 
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
 def test_a_part_begins_at_zero_with_its_own_sound(
-    make_video: Callable[..., Path], contents: Read, target: Path
+    make_video: Callable[..., Path], contents: Read, tmp_path: Path, name: str
 ) -> None:
-    path = make_video(frames=16)
+    path, target = make_video(frames=16), tmp_path / "out" / name
     report = stylize_video(path, target, inverted, options=VideoOptions(start=0.2, duration=0.2))
     before, after = contents(path), contents(target)
     assert [number_of(shown) for shown in after.pictures] == [5, 6, 7, 8, 9]
@@ -249,9 +254,24 @@ def test_a_part_begins_at_zero_with_its_own_sound(
         if Fraction(1, 5) <= time < Fraction(2, 5)
     ]
     assert after.sound == [sound for sound, _ in expected]
+    tick = Fraction(1, 1000) if target.suffix == ".mkv" else Fraction(1, 12800)
     for found, (_, time) in zip(after.sound_times, expected, strict=True):
-        assert abs(found - time) <= Fraction(1, 12800)
+        assert abs(found - time) <= tick
     assert (report.frames, report.seconds) == (5, pytest.approx(0.2))
+
+
+def test_a_recording_that_begins_between_key_frames_begins_at_the_next(
+    make_video: Callable[..., Path], contents: Read, target: Path
+) -> None:
+    path = make_video("clip.ts", sound=None)
+    packets = path.read_bytes()
+    with av.open(str(path)) as container:
+        second = list(container.demux(container.streams.video[0]))[1]
+    path.write_bytes(packets[: 3 * 188] + packets[second.pos :])  # three packets of tables
+    stylize_video(path, target, inverted)
+    numbers = [number_of(shown) for shown in contents(target).pictures]
+    assert numbers == list(range(numbers[0], 12))
+    assert 0 < numbers[0] <= 4
 
 
 @pytest.mark.parametrize("name", ["clip.h264", "clip.ts", "clip.mkv"])
@@ -365,9 +385,15 @@ def written(path: Path, data: bytes) -> Path:
     return path
 
 
-def sound_only(path: Path) -> Path:
-    with av.open(str(path), "w") as container:
+def sound_only(path: Path, with_cover: bool = False) -> Path:
+    with av.open(str(path), "w", format="mp4") as container:
         tone = container.add_stream("aac", rate=48000)
+        if with_cover:
+            cover = container.add_stream("png", rate=1)
+            cover.width, cover.height, cover.pix_fmt = 32, 32, "rgb24"
+            cover.disposition = av.stream.Disposition.attached_pic
+            picture = np.zeros((32, 32, 3), np.uint8)
+            container.mux(cover.encode(av.VideoFrame.from_ndarray(picture)))
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 4096), np.int16), "s16", "stereo")
         frame.sample_rate = 48000
         container.mux(tone.encode(frame))
@@ -525,21 +551,9 @@ def test_without_pyav_the_message_names_the_line_that_installs_it(
         stylize_video(path, target, inverted)
 
 
-def test_a_cover_picture_is_not_the_video(
-    make_video: Callable[..., Path], contents: Read, tmp_path: Path, target: Path
-) -> None:
-    plain, path = make_video(sound=None), tmp_path / "cover.mp4"
-    with av.open(str(plain)) as source, av.open(str(path), "w") as container:
-        cover = container.add_stream("mjpeg", rate=1)
-        cover.width, cover.height, cover.pix_fmt = 32, 32, "yuvj420p"
-        cover.disposition = av.stream.Disposition.attached_pic
-        copy = container.add_stream_from_template(source.streams.video[0])
-        frame = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8))
-        container.mux(cover.encode(frame.reformat(format="yuvj420p")))
-        container.mux(cover.encode(None))
-        for packet in source.demux(source.streams.video[0]):
-            if packet.size:
-                packet.stream = copy
-                container.mux(packet)
-    report = stylize_video(path, target, inverted)
-    assert (report.frames, report.height, report.width) == (12, 48, 64)
+def test_a_cover_picture_is_no_video(tmp_path: Path, target: Path) -> None:
+    path = sound_only(tmp_path / "song.m4a", with_cover=True)
+    with av.open(str(path)) as container:
+        assert container.streams.video
+    with pytest.raises(DataError, match="no moving pictures"):
+        stylize_video(path, target, inverted)

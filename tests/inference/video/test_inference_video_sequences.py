@@ -9,6 +9,8 @@ from PIL import Image
 
 from adaptive_style_tf.errors import DataError, UsageError
 from adaptive_style_tf.inference.video import VideoOptions, exact_rate, stylize_video
+from adaptive_style_tf.inference.video_sequences import opened_sequence
+from adaptive_style_tf.inference.video_source import Span
 
 
 def inverted(picture: np.ndarray) -> np.ndarray:
@@ -93,6 +95,8 @@ def test_a_missing_picture_leaves_the_one_before_it_longer(
         Fraction(n, 25) for n in (0, 1, 2, 4, 5, 6, 7, 8, 9)
     ]
     assert (report.frames, report.seconds) == (9, 0.4)
+    steps = opened_sequence(pattern, Span(), Fraction(25)).steps
+    assert [step.frame.duration for step in steps] == [1, 1, 2, 1, 1, 1, 1, 1, 1]
 
 
 def test_a_part_of_the_pictures(pattern: Path, tmp_path: Path) -> None:
