@@ -187,8 +187,6 @@ class _Reading:
         try:
             return packet.decode()
         except av.error.InvalidDataError as error:
-            if not self._clock.reached:  # a recording that begins between two key frames
-                return []
             raise DataError(
                 f"{self._path} is damaged or truncated {self._reached():.2f} s after its beginning "
                 f"({error.strerror}); replace it, or stylize the part before (--duration)."

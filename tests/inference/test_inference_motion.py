@@ -95,6 +95,14 @@ def test_what_was_hidden_or_has_changed_is_not_mixed() -> None:
     assert np.median(shown[70:]) == 100
 
 
+def test_what_comes_into_the_picture_is_not_mixed() -> None:
+    texture, follower = scene(), Follower(0.5)
+    follower.blended(frame(texture, 0), np.zeros((HEIGHT, WIDTH, 3), np.float32))
+    shown = follower.blended(frame(texture, 1), np.ones((HEIGHT, WIDTH, 3), np.float32))
+    np.testing.assert_array_equal(shown[:, 0], 1)  # everything moves to the right
+    assert np.median(shown) == 0.5
+
+
 def test_a_flash_is_not_mixed() -> None:
     picture = frame(scene(), 0)
     before, after = np.zeros(picture.shape, np.float32), np.ones(picture.shape, np.float32)

@@ -372,10 +372,10 @@ def cut(path: Path, share: float) -> Path:
     return path
 
 
-def zeroed(path: Path) -> Path:
+def zeroed(path: Path, part: tuple[int, int] | None = None) -> Path:
     data = bytearray(path.read_bytes())
-    last = len(data) // 3
-    data[-last:] = bytes(last)
+    begin, end = part or (2 * len(data) // 3, len(data))
+    data[begin:end] = bytes(end - begin)
     path.write_bytes(data)
     return path
 
@@ -410,6 +410,10 @@ BROKEN: dict[str, tuple[Callable[[Callable[..., Path], Path], Path], str]] = {
     "damaged": (
         lambda make, at: zeroed(make(frames=60, sound=None, options={"movflags": "faststart"})),
         r"damaged or truncated 1\.\d\d s after its beginning",
+    ),
+    "damaged in the first frame": (
+        lambda make, at: zeroed(make(sound=None), (48, 600)),
+        r"damaged or truncated 0\.00 s after its beginning",
     ),
     "cut without an index": (
         lambda make, at: cut(make("clip.mkv", frames=60), 0.5),
