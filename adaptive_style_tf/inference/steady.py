@@ -8,8 +8,8 @@ made flicker worse by up to 74 % where the last one changed it by +0.4 to -10 % 
 road, four half-trained styles).
 
 Most flicker is in the strokes, which statistics do not reach. So the result before is carried along
-with the motion of the scene, and mixed in where the same point is seen again: -33 and -45 % with
-two of these styles.
+with the motion of the scene, and mixed in where the same point is seen again: -31 to -45 % with
+three of these styles.
 """
 
 from pathlib import Path
