@@ -10,6 +10,7 @@ from adaptive_style_tf.training.material import Material
 from adaptive_style_tf.training.request import TrainingRequest
 from adaptive_style_tf.training.starting_weights import StartingWeights
 from adaptive_style_tf.training.state import TrainingState
+from adaptive_style_tf.training.warm_start import let_the_latent_through
 
 
 def initial_state(
@@ -40,6 +41,8 @@ def initial_state(
     elif start is not None:
         state.start_from(start.generator, start.discriminator, start.optimizers)
         say(start.line())
+    elif settings.optimization.warm_start_steps:
+        let_the_latent_through(state.networks.generator)
     return state, guard
 
 

@@ -395,6 +395,20 @@ def test_other_pictures_are_noticed(narrow_training, pictures):
     assert "The pictures have changed since" in outcome.output
 
 
+def test_a_warm_start_begins_with_residual_blocks_of_no_effect(narrow_training):
+    seen = []
+
+    def look(state, trained):
+        blocks = state.networks.generator.decoder.residual_blocks
+        seen.append(max(float(np.abs(np.asarray(block.norm_2.scale)).max()) for block in blocks))
+
+    narrow_training.hooks.append(look)
+    outcome = narrow_training("--warm-start-steps", "2", "--total-steps", "2")
+    assert outcome.exit_code == 0
+    assert seen
+    assert max(seen) < 0.01  # a step changes a scale by the rate, 2.5e-4; they start near 1 else
+
+
 # Going back and beginning anew
 
 

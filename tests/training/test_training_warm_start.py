@@ -9,6 +9,7 @@ from adaptive_style_tf.training.steps import TrainingSteps
 from adaptive_style_tf.training.warm_start import (
     Palette,
     in_palette,
+    let_the_latent_through,
     measured_palette,
     warm_start_objective,
 )
@@ -18,6 +19,22 @@ PALETTE = Palette((0.2, 0.0, -0.3), (0.3, 0.2, 0.1))
 
 def pictures(seed, side=64):
     return np.random.default_rng(seed).uniform(-1, 1, (2, side, side, 3)).astype(np.float32)
+
+
+def test_residual_blocks_start_without_effect_but_can_learn():
+    state = TrainingState(
+        settings_from({"ngf": 4, "ndf": 2}).network, settings_from({}).optimization, seed=0
+    )
+    generator = state.networks.generator
+    let_the_latent_through(generator)
+    latent = np.random.default_rng(0).normal(size=(1, 4, 5, 32)).astype(np.float32)
+    for block in generator.decoder.residual_blocks:
+        np.testing.assert_array_equal(block(latent), latent)
+
+    steps = TrainingSteps(state, settings_from({}).objective, palette=PALETTE)
+    steps.warm_start_step(tf.constant(pictures(3)))
+    for block in generator.decoder.residual_blocks:
+        assert np.all(np.asarray(block.norm_2.scale) != 0)
 
 
 def test_measured_palette_by_hand():
