@@ -169,6 +169,6 @@ def add_video(arguments: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--temporal",
         action="store_true",
-        help="hold the network's statistics steady from frame to frame, against flicker (default: "
-        "off, as in the paper)",
+        help="hold the last statistics steady and carry results along with the motion, against "
+        "flicker (default: off, as in the paper)",
     )

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from adaptive_style_tf.errors import DeviceMemoryError, StyleError
 from adaptive_style_tf.inference.following import Follower
+from adaptive_style_tf.inference.out_of_memory import is_out_of_memory
 from adaptive_style_tf.inference.scenes import SceneCuts
 from adaptive_style_tf.inference.sizes import padding
 from adaptive_style_tf.models import Generator, InstanceNormalization, assign_weights
@@ -189,8 +190,6 @@ class SteadyStylizer:
         try:
             stylized = keras.ops.convert_to_numpy(self._generator(batch, training=False))
         except Exception as error:
-            from adaptive_style_tf.inference.stylizer import is_out_of_memory  # which imports this
-
             if not is_out_of_memory(error):
                 raise
             _, height, width, _ = batch.shape

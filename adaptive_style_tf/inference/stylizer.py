@@ -11,6 +11,7 @@ from adaptive_style_tf.errors import DeviceMemoryError, StyleError
 from adaptive_style_tf.images.encoding import QUALITY
 from adaptive_style_tf.images.opening import MAX_PIXELS
 from adaptive_style_tf.inference.looks import Look
+from adaptive_style_tf.inference.out_of_memory import is_out_of_memory
 from adaptive_style_tf.inference.pictures import stylize_file
 from adaptive_style_tf.inference.sizes import padding
 from adaptive_style_tf.inference.steady import SteadyStylizer
@@ -137,7 +138,8 @@ class Stylizer:
             target: a video's name, or such a pattern.
             look: strength, colors and scale of each frame; None is the style as it is.
             options: part, codec, and so on; None takes the defaults.
-            temporal: whether the frames share their statistics, against flicker.
+            temporal: whether the last statistics are held steady and results are carried along
+                with the motion, against flicker.
             progress: is called with the frames done and expected.
 
         Returns:
@@ -163,14 +165,6 @@ class Stylizer:
                     "scale the picture down first."
                 ) from error
             raise
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether a backend says that memory ran out, each in its own class of error."""
-    return isinstance(error, MemoryError) or any(
-        sign in str(error) or sign in type(error).__name__
-        for sign in ("RESOURCE_EXHAUSTED", "ResourceExhausted", "out of memory", "OOM when")
-    )
 
 
 def _require_picture(photograph: NDArray[np.uint8]) -> None:

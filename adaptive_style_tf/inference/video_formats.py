@@ -54,9 +54,11 @@ def is_video(path: Path) -> bool:
     """
     if is_sequence(path):
         return True
-    if not path.is_file():  # also keeps away from pipes, whose first bytes could not be put back
-        return False
     try:
+        # A name that is too long is an error here too. Pipes are left alone: their first bytes
+        # could not be put back.
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
             head = file.read(2 * 192 + 5)
     except OSError:

@@ -35,7 +35,7 @@ class ColorTags:
 
 
 @dataclass(frozen=True)
-class Look:
+class Appearance:
     """How the frames of one video are to be shown.
 
     Args:
@@ -67,7 +67,7 @@ class Look:
         return 1 / self.pixel_aspect
 
 
-def look_of(frame: "VideoFrame", pixel_aspect: Fraction | None) -> Look:
+def appearance_of(frame: "VideoFrame", pixel_aspect: Fraction | None) -> Appearance:
     """Reads the tags of a decoded frame.
 
     Where the matrix is not given, it is taken as players take it: BT.709 from 1280 x 720 on,
@@ -87,7 +87,7 @@ def look_of(frame: "VideoFrame", pixel_aspect: Fraction | None) -> Look:
         transfer=int(frame.color_trc),
     )
     square = pixel_aspect is None or pixel_aspect in (0, 1)
-    return Look(colors, display_matrix(frame), None if square else pixel_aspect)
+    return Appearance(colors, display_matrix(frame), None if square else pixel_aspect)
 
 
 def usual_matrix(height: int, width: int) -> int:
@@ -145,15 +145,15 @@ def _axes(matrix: Matrix) -> tuple[bool, int, int] | None:
 class PictureReader:
     """Makes pictures of decoded frames."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         from av.video.reformatter import VideoReformatter
 
-        self._look = look
+        self._appearance = appearance
         self._convert = VideoReformatter().reformat  # keeps its tables from frame to frame
 
     def picture(self, frame: "VideoFrame") -> NDArray[np.uint8]:
         """The upright picture of a frame, RGB, [H, W, 3], 0 to 255."""
-        colors = self._look.colors
+        colors = self._appearance.colors
         source = {} if is_rgb(frame) else {"src_color_range": colors.range}
         if not is_rgb(frame) and int(frame.colorspace) == _UNSPECIFIED:
             source["src_colorspace"] = _swscale(colors.matrix)
@@ -161,7 +161,7 @@ class PictureReader:
             frame, format="rgb24", interpolation=_careful(), dst_color_range=_FULL, **source
         )
         array = np.asarray(converted.to_ndarray(), np.uint8)
-        return upright(array, self._look.matrix)
+        return upright(array, self._appearance.matrix)
 
 
 class PictureWriter:

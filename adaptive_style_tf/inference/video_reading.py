@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from adaptive_style_tf.errors import DataError
 from adaptive_style_tf.inference.video_clock import FrameClock
 from adaptive_style_tf.inference.video_formats import is_video, load_pyav
-from adaptive_style_tf.inference.video_pictures import Look, PictureReader, look_of
+from adaptive_style_tf.inference.video_pictures import Appearance, PictureReader, appearance_of
 from adaptive_style_tf.inference.video_source import Frame, Source, Span, Step, first_step
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _source(path: Path, container: "InputContainer", span: Span, with_sound: boo
         steps=itertools.chain([first], steps),
         frame_rate=reading.frame_rate,
         time_base=reading.time_base,
-        look=reading.look,
+        appearance=reading.appearance,
         expected_frames=reading.expected_frames(),
         sound=reading.sound,
         metadata={
@@ -105,7 +105,7 @@ def _source(path: Path, container: "InputContainer", span: Span, with_sound: boo
 class _Reading:
     """The state of reading one file."""
 
-    look: Look  # known with the first frame
+    appearance: Appearance  # known with the first frame
 
     def __init__(
         self,
@@ -198,8 +198,8 @@ class _Reading:
 
     def _frame(self, decoded: "VideoFrame", time: int, duration: int) -> Frame:
         if self._pictures is None:
-            self.look = look_of(decoded, self._video.sample_aspect_ratio)
-            self._pictures = PictureReader(self.look)
+            self.appearance = appearance_of(decoded, self._video.sample_aspect_ratio)
+            self._pictures = PictureReader(self.appearance)
         shift = round(self._shift / self.time_base)
         return Frame(self._pictures.picture(decoded), time - shift, duration)
 

@@ -10,7 +10,7 @@ from adaptive_style_tf.errors import DataError
 from adaptive_style_tf.images.decoding import read_picture
 from adaptive_style_tf.images.encoding import WRITABLE_SUFFIXES, can_write, write_picture
 from adaptive_style_tf.inference.video_formats import sequence_picture, sequence_pictures
-from adaptive_style_tf.inference.video_pictures import ColorTags, Look, usual_matrix
+from adaptive_style_tf.inference.video_pictures import Appearance, ColorTags, usual_matrix
 from adaptive_style_tf.inference.video_source import Frame, Source, Span, Step, first_step
 from adaptive_style_tf.inference.video_target import partial_name, writing
 
@@ -53,7 +53,7 @@ def opened_sequence(pattern: Path, span: Span, frame_rate: Fraction) -> Source:
         steps=itertools.chain([start], steps),
         frame_rate=frame_rate,
         time_base=1 / frame_rate,
-        look=Look(
+        appearance=Appearance(
             ColorTags(
                 matrix=usual_matrix(height, width),
                 primaries=SRGB_PRIMARIES,

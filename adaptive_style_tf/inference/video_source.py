@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adaptive_style_tf.errors import DataError
-from adaptive_style_tf.inference.video_pictures import Look
+from adaptive_style_tf.inference.video_pictures import Appearance
 
 if TYPE_CHECKING:
     from av import Packet
@@ -51,7 +51,7 @@ class Source:
         steps: frames and sound in the order of the file; read once.
         frame_rate: frames per second, the average where it varies.
         time_base: seconds in one unit of the frames' times.
-        look: how its frames are to be shown.
+        appearance: how its frames are to be shown.
         expected_frames: as the file promises; 0 where it does not say.
         sound: streams whose packets the steps hold.
         metadata: title and the like.
@@ -62,7 +62,7 @@ class Source:
     steps: Iterator[Step]
     frame_rate: Fraction
     time_base: Fraction
-    look: Look
+    appearance: Appearance
     expected_frames: int = 0
     sound: tuple["AudioStream", ...] = ()
     metadata: dict[str, str] = field(default_factory=dict)

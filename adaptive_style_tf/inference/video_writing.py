@@ -149,23 +149,23 @@ class VideoFile:
         return copy
 
     def _begin(self, height: int, width: int) -> None:
-        look, video = self._source.look, self._video
+        appearance, video = self._source.appearance, self._video
         context = video.codec_context
         context.flags |= load_pyav().codec.context.Flags.frame_duration  # else the last has none
         context.width, context.height = width, height
         self.pixel_format = context.pix_fmt = self._choose_pixel_format(height, width)
-        context.color_range, context.colorspace = look.colors.range, look.colors.matrix
-        context.color_primaries = look.colors.primaries
-        context.color_trc = look.colors.transfer
-        if look.upright_pixel_aspect is not None:
-            context.sample_aspect_ratio = look.upright_pixel_aspect
-        if look.matrix_left is not None:
-            video.set_display_matrix(look.matrix_left)
+        context.color_range, context.colorspace = appearance.colors.range, appearance.colors.matrix
+        context.color_primaries = appearance.colors.primaries
+        context.color_trc = appearance.colors.transfer
+        if appearance.upright_pixel_aspect is not None:
+            context.sample_aspect_ratio = appearance.upright_pixel_aspect
+        if appearance.matrix_left is not None:
+            video.set_display_matrix(appearance.matrix_left)
         context.options = {**_OPTIONS.get(self.codec, {}), **self._quality_options(context)}
         with self._refusals_explained():
             context.open()
         self._container.start_encoding()
-        self._pictures = PictureWriter(look.colors, self.pixel_format)
+        self._pictures = PictureWriter(appearance.colors, self.pixel_format)
 
     def _choose_pixel_format(self, height: int, width: int) -> str:
         """Colors at half the resolution, as players expect; at full where the sides are odd.

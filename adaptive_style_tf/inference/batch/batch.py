@@ -43,7 +43,7 @@ class Request:
         writing: how pictures are read and written; `existing` decides on overwriting.
         sheet: where a contact sheet goes.
         video: what may be chosen for videos; `existing` decides on overwriting.
-        temporal: whether frames of a video share their statistics, against flicker.
+        temporal: whether frames of a video share statistics and follow the motion, against flicker.
     """
 
     inputs: tuple[Path, ...]
