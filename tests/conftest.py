@@ -3,7 +3,9 @@
 import os
 import random
 import shutil
+import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,14 @@ def same_random_numbers() -> None:
     np.random.seed(20180908)  # noqa: NPY002 - libraries still draw from the global generator
     if keras := sys.modules.get("keras"):
         keras.utils.set_random_seed(20180908)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interruptible() -> Iterator[None]:
+    """Lets SIGINT interrupt, which a shell switches off for what it starts in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(autouse=True)

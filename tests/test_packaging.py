@@ -146,7 +146,12 @@ def test_an_editable_installation_finds_the_styles_of_its_repository(
         path=LIBRARIES,  # setuptools, which the new environment lacks
     )
     assert not (source / "adaptive_style_tf" / "bundled").exists()
-    listed = run(python, "-c", LIST_STYLES, folder=tmp_path, path=LIBRARIES).split("\n")
+    # The libraries come last, by a file of this name: the environment that runs the tests may hold
+    # an editable installation too, whose finder has the same name as the new one.
+    place = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", folder=ROOT)
+    libraries = Path(place.strip()) / "zz_libraries.pth"
+    libraries.write_text(LIBRARIES.replace(os.pathsep, "\n"), encoding="utf-8")
+    listed = run(python, "-c", LIST_STYLES, folder=tmp_path).split("\n")
     checkpoints = source / "checkpoints"
     assert listed == [f"{name} {checkpoints / name}" for name in ("a-painter", "of-my-own")] + [""]
 

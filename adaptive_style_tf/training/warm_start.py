@@ -44,7 +44,7 @@ def let_the_latent_through(generator: keras.Model) -> None:
     """
     for name, weight in named_weights(generator).items():
         if name.startswith("decoder/residual_") and name.endswith("norm_2/scale"):
-            weight.assign(ops.zeros_like(weight))
+            weight.assign(ops.zeros(weight.shape))
 
 
 def measured_palette(paintings: npt.NDArray[np.float32]) -> Palette:
