@@ -2,13 +2,13 @@ import errno
 import json
 import os
 import platform
-import signal
 import subprocess
 import sys
 
 import pytest
 
 from adaptive_style_tf.errors import RunFolderError
+from adaptive_style_tf.training import run_folder
 from adaptive_style_tf.training.run_folder import RunFolder
 
 SETTINGS = {"image_size": 256, "learning_rate": 2e-4, "save_every": 1000, "total_steps": 300_000}
@@ -235,11 +235,10 @@ def test_a_second_process_is_told_who_holds_the_run(run):
         pass
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
 def test_a_killed_holder_frees_the_run(run):
     with hold(run) as process:
         process.kill()
-    assert process.returncode == -signal.SIGKILL
+    assert process.returncode != 0
     with run.lock():
         content = json.loads((run.path / "lock").read_text())
     assert content["pid"] == os.getpid()
@@ -260,11 +259,10 @@ def test_an_error_inside_frees_the_run(run):
         pass
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="patches fcntl")
 def test_a_file_system_without_locks_is_named_as_such(run, monkeypatch):
-    def no_locks(descriptor, operation):
+    def no_locks(file):
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr("fcntl.flock", no_locks)
+    monkeypatch.setattr(run_folder, "_acquire", no_locks)
     with pytest.raises(RunFolderError, match=r"cannot lock files.*local disk"), run.lock():
         pass
