@@ -41,7 +41,7 @@ def test_hidden_files_and_thumbnails_are_passed_over(tmp_path):
     assert found(tmp_path) == ["x.jpg"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
 def test_links_are_followed_and_loops_end(tmp_path):
     root, elsewhere = tmp_path / "root", tmp_path / "elsewhere"
     touch(root, "sub/a.jpg")
@@ -54,11 +54,16 @@ def test_links_are_followed_and_loops_end(tmp_path):
     assert found(root) == ["again/b.jpg", "file.jpg", "gone.jpg", "sub/a.jpg"]
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes there")
-def test_what_is_no_file_is_passed_over(tmp_path):
-    os.mkfifo(tmp_path / "pipe.jpg")
+def test_a_folder_named_like_a_picture_is_searched(tmp_path):
     touch(tmp_path, "a.jpg", "folder.jpg/b.jpg")
     assert found(tmp_path) == ["a.jpg", "folder.jpg/b.jpg"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in its folders")
+def test_a_pipe_named_like_a_picture_is_passed_over(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    touch(tmp_path, "a.jpg")
+    assert found(tmp_path) == ["a.jpg"]
 
 
 def test_paintings_come_from_the_artists_folder_or_the_named_one(tmp_path):
