@@ -18,11 +18,15 @@ class UsageError(AdaptiveStyleError):
 
 
 class DataError(AdaptiveStyleError):
-    """Pictures that are missing or unusable as a collection."""
+    """Pictures or videos that are missing, or unusable as a collection."""
 
 
 class PictureError(DataError):
     """One picture file that cannot be read or written."""
+
+
+class VideoError(DataError):
+    """One video that cannot be read or written."""
 
 
 class StyleError(AdaptiveStyleError):
@@ -53,5 +57,5 @@ class CollapseError(TrainingError):
     """The results no longer depend on the photographs; the message says how to go on."""
 
 
-class DeviceMemoryError(TrainingError):
-    """The device ran out of memory; the message says what to change."""
+class DeviceMemoryError(AdaptiveStyleError):
+    """The device ran out of memory, in training or stylizing; the message says what to change."""

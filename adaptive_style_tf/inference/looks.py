@@ -100,7 +100,7 @@ def mixed(parts: Sequence[Stylize], weights: Sequence[float]) -> Stylize:
         total = np.zeros(photograph.shape, np.float32)
         for part, share in zip(parts, shares, strict=True):  # one result at a time in memory
             total += np.float32(share) * part(photograph)
-        return _rounded(total)
+        return rounded(total)
 
     return stylize
 
@@ -115,8 +115,9 @@ def blended(
     first, second = (
         np.float32(share) * picture for picture, share in zip(pictures, shares, strict=True)
     )
-    return _rounded(first + second)
+    return rounded(first + second)
 
 
-def _rounded(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+def rounded(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Levels of any shape as whole numbers; those outside 0 to 255 are cut off."""
     return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)

@@ -15,16 +15,18 @@ three of these styles.
 from pathlib import Path
 from typing import Any, Self
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from adaptive_style_tf.errors import DeviceMemoryError, StyleError
 from adaptive_style_tf.inference.following import Follower
-from adaptive_style_tf.inference.out_of_memory import is_out_of_memory
+from adaptive_style_tf.inference.looks import rounded
+from adaptive_style_tf.inference.network import (
+    loaded_generator,
+    require_picture,
+    stylized_levels,
+)
 from adaptive_style_tf.inference.scenes import SceneCuts
-from adaptive_style_tf.inference.sizes import padding
-from adaptive_style_tf.models import Generator, InstanceNormalization, assign_weights
+from adaptive_style_tf.models import InstanceNormalization
 from adaptive_style_tf.styles import Style, find_style
 
 HORIZON = 10  # frames over which is averaged: 0.4 s of the usual 25 frames per second
@@ -137,22 +139,11 @@ class SteadyStylizer:
         """
         found = style if isinstance(style, Style) else find_style(style)
         running = RunningStatistics(horizon)
-        generator = Generator(
-            ngf=found.description.ngf,
-            normalization=steady_normalization(running, layers),
-            name="generator",
-        )
-        generator.build((None, None, None, 3))
-        try:
-            assign_weights(generator, found.generator_weights())
-        except ValueError as error:
-            raise StyleError(f"{found.folder} does not fit its description: {error}") from error
+        generator = loaded_generator(found, steady_normalization(running, layers))
         return cls(generator, running, follow)
 
     def begin(self) -> None:
-        """Forgets the frames so far: the next one is the first of another video."""
-        self._running.forget()
-        self._follower.forget()
+        """Lets the next frame be the first of another video, and so of a scene."""
         self._cuts = SceneCuts()
 
     def image(self, photograph: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -168,33 +159,9 @@ class SteadyStylizer:
             ValueError: the array is no picture.
             DeviceMemoryError: the frame is too large for the memory of this machine.
         """
-        if photograph.dtype != np.uint8 or photograph.ndim != 3 or photograph.shape[2] != 3:
-            raise ValueError(
-                "A photograph is uint8 of shape [H, W, 3]. "
-                f"Received: dtype={photograph.dtype}, shape={photograph.shape}"
-            )
+        require_picture(photograph)
         if self._cuts.begins(photograph):
             self._running.forget()
             self._follower.forget()
-        height, width = photograph.shape[:2]
-        bottom, right = padding(height, width)
-        extended = np.pad(photograph, ((0, bottom), (0, right), (0, 0)), mode="symmetric")
-        batch = extended[np.newaxis].astype(np.float32) / 127.5 - 1  # [0, 255] -> [-1, 1]
-        stylized = self._run(batch)[0]
-        values = (stylized[:height, :width] + 1) * 127.5  # [-1, 1] -> [0, 255]
-        values = self._follower.blended(photograph, values)
-        result: NDArray[np.uint8] = np.clip(np.rint(values), 0, 255).astype(np.uint8)
-        return result
-
-    def _run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        try:
-            stylized = keras.ops.convert_to_numpy(self._generator(batch, training=False))
-        except Exception as error:
-            if not is_out_of_memory(error):
-                raise
-            _, height, width, _ = batch.shape
-            raise DeviceMemoryError(
-                f"frames of {width} x {height} pixels are too large for this machine's memory; "
-                "scale the video down (--image-size)."
-            ) from error
-        return np.asarray(stylized, np.float32)
+        levels = stylized_levels(self._generator, photograph)
+        return rounded(self._follower.blended(photograph, levels))

@@ -1,15 +1,13 @@
+from collections.abc import Callable
+
 import numpy as np
 
 from adaptive_style_tf.inference.scenes import SceneCuts, color_shares
 
-
-def photograph(seed: int, height: int = 64, width: int = 80, brightness: float = 1) -> np.ndarray:
-    noise = np.random.default_rng(seed).integers(0, 256, (height // 8 + 1, width // 8 + 1, 3))
-    enlarged = np.kron(noise, np.ones((8, 8, 1)))[:height, :width]
-    return (enlarged * brightness).astype(np.uint8)
+Photograph = Callable[..., np.ndarray]
 
 
-def test_cuts_are_seen_and_motion_is_none() -> None:
+def test_cuts_are_seen_and_motion_is_none(photograph: Photograph) -> None:
     cuts = SceneCuts()
     wide = photograph(3, 96, 400)
     seen = [cuts.begins(wide[:, x : x + 160]) for x in range(0, 64, 8)]

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import keras
@@ -16,11 +17,7 @@ from adaptive_style_tf.models import Generator, InstanceNormalization, assign_we
 if TYPE_CHECKING:
     from adaptive_style_tf.styles import Style
 
-
-def photograph(seed: int, height: int = 64, width: int = 80, brightness: float = 1) -> np.ndarray:
-    noise = np.random.default_rng(seed).integers(0, 256, (height // 8 + 1, width // 8 + 1, 3))
-    enlarged = np.kron(noise, np.ones((8, 8, 1)))[:height, :width]
-    return (enlarged * brightness).astype(np.uint8)
+Photograph = Callable[..., np.ndarray]
 
 
 def entered(frame: np.ndarray) -> np.ndarray:
@@ -88,26 +85,32 @@ def test_layers_that_do_not_exist_are_refused() -> None:
         steady_normalization(RunningStatistics(), "first")
 
 
-def test_the_first_frame_is_that_of_the_plain_stylizer(tiny_style: "Style") -> None:
+def test_the_first_frame_is_that_of_the_plain_stylizer(
+    tiny_style: "Style", photograph: Photograph
+) -> None:
     frame = photograph(1, 70, 90)
     steady = SteadyStylizer.load(tiny_style)
     np.testing.assert_array_equal(steady.image(frame), Stylizer.load(tiny_style).image(frame))
 
 
-def test_equal_frames_stay_equal(tiny_style: "Style") -> None:
+def test_equal_frames_stay_equal(tiny_style: "Style", photograph: Photograph) -> None:
     steady, frame = SteadyStylizer.load(tiny_style), photograph(1)
     shown = [steady.image(frame).astype(int) for _ in range(3)]
     assert max(np.abs(later - shown[0]).max() for later in shown[1:]) <= 1
 
 
-def test_without_a_horizon_it_is_the_plain_stylizer(tiny_style: "Style") -> None:
+def test_without_a_horizon_it_is_the_plain_stylizer(
+    tiny_style: "Style", photograph: Photograph
+) -> None:
     steady, plain = SteadyStylizer.load(tiny_style, horizon=1, follow=0), Stylizer.load(tiny_style)
     for seed in (1, 2):
         frame = photograph(seed)
         np.testing.assert_array_equal(steady.image(frame), plain.image(frame))
 
 
-def test_a_resting_part_changes_less_when_something_enters(tiny_style: "Style") -> None:
+def test_a_resting_part_changes_less_when_something_enters(
+    tiny_style: "Style", photograph: Photograph
+) -> None:
     rest = photograph(1, 96, 128)
     steady, plain = (
         SteadyStylizer.load(tiny_style, layers="all", follow=0),
@@ -122,14 +125,16 @@ def test_a_resting_part_changes_less_when_something_enters(tiny_style: "Style") 
     assert changes[1] < 0.75 * changes[0]  # the rest is the convolutions' wide view
 
 
-def test_a_new_scene_begins_with_its_own_statistics(tiny_style: "Style") -> None:
+def test_a_new_scene_begins_with_its_own_statistics(
+    tiny_style: "Style", photograph: Photograph
+) -> None:
     steady, plain = SteadyStylizer.load(tiny_style), Stylizer.load(tiny_style)
     steady.image(photograph(1, brightness=1))
     scene = photograph(2, brightness=0.1)
     np.testing.assert_array_equal(steady.image(scene), plain.image(scene))
 
 
-def test_another_video_begins_anew(tiny_style: "Style") -> None:
+def test_another_video_begins_anew(tiny_style: "Style", photograph: Photograph) -> None:
     steady, plain = SteadyStylizer.load(tiny_style), Stylizer.load(tiny_style)
     steady.image(photograph(1))
     other = entered(photograph(1))
@@ -139,12 +144,12 @@ def test_another_video_begins_anew(tiny_style: "Style") -> None:
 
 
 @pytest.mark.parametrize("size", [(1, 1), (65, 81), (20, 300)])
-def test_the_size_stays(tiny_style: "Style", size: tuple[int, int]) -> None:
+def test_the_size_stays(tiny_style: "Style", size: tuple[int, int], photograph: Photograph) -> None:
     frame = photograph(1, *size)
     assert SteadyStylizer.load(tiny_style).image(frame).shape == (*size, 3)
 
 
-def test_results_are_carried_along(tiny_style: "Style") -> None:
+def test_results_are_carried_along(tiny_style: "Style", photograph: Photograph) -> None:
     first, second = photograph(1), entered(photograph(1))
     plain = Stylizer.load(tiny_style)
     before, after = (plain.image(frame).astype(float) for frame in (first, second))
@@ -156,12 +161,14 @@ def test_results_are_carried_along(tiny_style: "Style") -> None:
     assert np.abs(shown - after)[8:-8, :12].mean() < 0.2 * np.abs(before - after)[8:-8, :12].mean()
 
 
-def test_too_large_frames_are_an_error_with_a_way_out(tiny_style: "Style") -> None:
+def test_too_large_frames_are_an_error_with_a_way_out(
+    tiny_style: "Style", photograph: Photograph
+) -> None:
     def generator(batch: np.ndarray, training: bool) -> np.ndarray:
         raise MemoryError
 
     steady = SteadyStylizer(generator, RunningStatistics())
-    with pytest.raises(DeviceMemoryError, match=r"frames of 80 x 64 .*--image-size"):
+    with pytest.raises(DeviceMemoryError, match=r"80 x 64 pixels .*--image-size"):
         steady.image(photograph(1))
 
 

@@ -60,6 +60,11 @@ class Request:
     video: VideoOptions = field(default_factory=VideoOptions)
     temporal: bool = False
 
+    @property
+    def for_videos(self) -> bool:
+        """Whether an option is given that only videos have."""
+        return self.temporal or self.video != VideoOptions()
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -91,8 +96,7 @@ def prepare(request: Request) -> Batch:
         )
     styles = open_styles(request)
     sources = find_sources(request.inputs, request.recursive, leave_out=request.output)
-    for_videos = request.temporal or request.video != VideoOptions()
-    if for_videos and all(source.format != VIDEO for source in sources):
+    if request.for_videos and all(source.format != VIDEO for source in sources):
         raise UsageError("Options for videos were given, but no input is a video; leave them out.")
     jobs = plan_jobs(
         sources,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from adaptive_style_tf.errors import PictureError, UsageError
+from adaptive_style_tf.errors import DataError, UsageError
 from adaptive_style_tf.images.encoding import can_write, format_of_suffix, usual_suffix
 from adaptive_style_tf.inference.batch.sources import VIDEO, Source
 from adaptive_style_tf.inference.video_formats import (
@@ -26,7 +26,12 @@ class Existing(enum.Enum):
 
 @dataclass(frozen=True)
 class Result:
-    """One file to be written: which style, and where."""
+    """One file to be written.
+
+    Attributes:
+        style: its slug.
+        target: where it goes.
+    """
 
     style: str
     target: Path
@@ -103,13 +108,15 @@ def refuse_overwriting(jobs: Sequence[Job], existing: Existing, others: Iterable
 
     Raises:
         UsageError: a result would replace an input, by whatever name, or another result.
-        PictureError: results are there already.
+        DataError: results are there already.
     """
-    inputs = {identity: job.source.path for job in jobs for identity in _identities(job)}
+    inputs = {
+        identity: job.source.path for job in jobs for identity in _identities(job.source.path)
+    }
     targets = [result.target for job in jobs for result in job.results]
     others = list(others)
     for target in (*targets, *others):
-        for identity in _identities_of(target):
+        for identity in _identities(target):
             if identity in inputs:
                 raise UsageError(
                     f"{target} is the input {inputs[identity]} itself; choose another --output."
@@ -121,7 +128,7 @@ def refuse_overwriting(jobs: Sequence[Job], existing: Existing, others: Iterable
         there = [target for target in (*targets, *others) if is_there(target)]
         if there:
             more = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
-            raise PictureError(
+            raise DataError(
                 f"{there[0]} exists already{more}; choose another --output, or pass "
                 "--skip-existing or --overwrite."
             )
@@ -187,11 +194,7 @@ def _refuse_sharing(jobs: Sequence[Job]) -> None:
             taken[key] = job.source.path, result.style
 
 
-def _identities(job: Job) -> list[object]:
-    return _identities_of(job.source.path)
-
-
-def _identities_of(path: Path) -> list[object]:
+def _identities(path: Path) -> list[object]:
     """What two names of one file have in common: the resolved path, and the file itself."""
     names: list[object] = [os.path.normcase(os.path.realpath(path))]
     try:

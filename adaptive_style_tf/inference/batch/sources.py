@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from adaptive_style_tf.errors import DataError, PictureError
+from adaptive_style_tf.errors import DataError
 from adaptive_style_tf.images.encoding import WRITABLE_SUFFIXES
 from adaptive_style_tf.images.opening import picture_format
 from adaptive_style_tf.inference.video_formats import VIDEO_SUFFIXES, is_sequence, is_video
@@ -51,8 +51,8 @@ def find_sources(
         leave_out: a folder whose files are results; not searched unless it is an input itself.
 
     Raises:
-        PictureError: a file is missing.
-        DataError: a folder or pattern has no picture or video, or cannot be listed.
+        DataError: a file is missing; a folder or pattern has no picture or video, or cannot be
+            listed.
     """
     found: dict[str, Source] = {}
     for path in inputs:
@@ -69,7 +69,7 @@ def _sources(path: Path, recursive: bool, leave_out: Path | None) -> Iterator[So
     elif path.is_file():
         yield Source(path, Path(path.name), content_of(path), named=True)
     else:
-        raise PictureError(f"{path} is neither a file nor a folder; pipe it into the input -.")
+        raise DataError(f"{path} is neither a file nor a folder; pipe it into the input -.")
 
 
 def _is_there(path: Path) -> bool:
@@ -85,7 +85,7 @@ def _meant_by_pattern(path: Path) -> Iterator[Source]:
     elif glob.has_magic(str(path)):
         yield from _matches(path)
     else:
-        raise PictureError(f"{path} does not exist; check the path.")
+        raise DataError(f"{path} does not exist; check the path.")
 
 
 def content_of(path: Path) -> str | None:

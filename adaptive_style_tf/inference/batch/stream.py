@@ -58,6 +58,8 @@ def _refuse_impossible(request: Request, target: Path | None, standard_out: IO[b
         raise UsageError("- stands for one picture; give no other INPUT beside it.")
     if len(request.styles) > 1 and not request.mix:
         raise UsageError("- takes one --style, or a --mix; give one result's worth.")
+    if request.for_videos:
+        raise UsageError("- stands for one picture; leave out the options for videos.")
     if request.sheet is not None:
         raise UsageError("--sheet needs files to show; leave it out, or give a file for -.")
     if request.existing is Existing.SKIP:

@@ -3,14 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from adaptive_style_tf.errors import PictureError, UsageError
+from adaptive_style_tf.errors import DataError, UsageError
 from adaptive_style_tf.inference.batch.plan import Existing, Job, plan_jobs, refuse_overwriting
 from adaptive_style_tf.inference.batch.sources import VIDEO, Source
-
-
-@pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def source(
@@ -126,7 +121,7 @@ def test_results_that_are_there_are_refused_unless_said_otherwise() -> None:
     jobs = plan_to("b.jpg")
     refuse_overwriting(jobs, Existing.REFUSE, [])
     Path("b.jpg").touch()
-    with pytest.raises(PictureError, match=r"b\.jpg exists already; .*--skip-existing"):
+    with pytest.raises(DataError, match=r"b\.jpg exists already; .*--skip-existing"):
         refuse_overwriting(jobs, Existing.REFUSE, [])
     refuse_overwriting(jobs, Existing.SKIP, [])
     refuse_overwriting(jobs, Existing.REPLACE, [])
@@ -137,7 +132,7 @@ def test_pictures_of_a_resulting_sequence_are_results_that_are_there() -> None:
     jobs = plan_jobs([source("clip.mp4", format_name=VIDEO)], ["x"], Path("f_%03d.png"))
     refuse_overwriting(jobs, Existing.REFUSE, [])
     Path("f_007.png").touch()
-    with pytest.raises(PictureError, match="exists already"):
+    with pytest.raises(DataError, match="exists already"):
         refuse_overwriting(jobs, Existing.REFUSE, [])
 
 

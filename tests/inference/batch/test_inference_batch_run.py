@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from adaptive_style_tf.errors import DataError, DeviceMemoryError
+from adaptive_style_tf.errors import DeviceMemoryError, VideoError
 from adaptive_style_tf.inference.batch.plan import Job, plan_jobs
 from adaptive_style_tf.inference.batch.report import Outcome, Report
 from adaptive_style_tf.inference.batch.run import Writing, run_jobs
@@ -16,11 +16,6 @@ from adaptive_style_tf.inference.looks import Look
 from adaptive_style_tf.inference.video import VideoReport
 
 Style = Callable[[np.ndarray], np.ndarray]
-
-
-@pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def inverted(photograph: np.ndarray) -> np.ndarray:
@@ -164,7 +159,7 @@ def test_frames_get_the_look_and_a_video_that_fails_is_reported() -> None:
     def stylize_video(job: Job, result: Any, stylize: Style) -> VideoReport:
         frames.append(stylize(np.full((4, 6, 3), 100, np.uint8)))
         if job.source.path.name == "bad.mp4":
-            raise DataError("bad.mp4 is damaged.")
+            raise VideoError("bad.mp4 is damaged.")
         return video_report(interrupted=False)
 
     bad = Source(Path("bad.mp4"), Path("bad.mp4"), VIDEO, True)

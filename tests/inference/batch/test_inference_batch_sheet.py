@@ -11,11 +11,6 @@ from adaptive_style_tf.inference.batch.run import Writing
 from adaptive_style_tf.inference.batch.sources import VIDEO, Source
 
 
-@pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
 def flat(path: str, color: str, size: tuple[int, int] = (640, 320)) -> Path:
     Image.new("RGB", size, color).save(path)
     return Path(path)

@@ -1,33 +1,22 @@
 """What people throw at the command: clear words for each, and nothing half-done left behind."""
 
-import io
-import os
-import signal
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import psutil
 import pytest
 from PIL import Image
 
-from adaptive_style_tf.inference.stylizer import Stylizer
 from adaptive_style_tf.styles import Style
 from adaptive_style_tf.stylize import main
 
+Encode = Callable[..., bytes]
+
 
 @pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def folder_of_inputs(in_a_folder_of_its_own: None) -> None:
     Path("in").mkdir()
-
-
-def encoded(width: int, height: int, format_name: str = "JPEG", **options: object) -> bytes:
-    pixels = np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8)
-    content = io.BytesIO()
-    Image.fromarray(pixels).save(content, format_name, **options)
-    return content.getvalue()
 
 
 def png_that_promises(width: int, height: int) -> bytes:
@@ -41,22 +30,25 @@ def results() -> list[str]:
     return sorted(path.name for path in Path("stylized").iterdir())
 
 
-BAD = {
-    "empty.jpg": (b"", "is empty (0 bytes)"),
-    "text.jpg": (b"Dear diary, this is no picture.", "is no JPEG, PNG,"),
-    "truncated.jpg": (encoded(64, 64)[:1500], "is damaged or truncated"),
-    "truncated.png": (encoded(64, 64, "PNG")[:1500], "is damaged or truncated"),
-    "truncated header.png": (encoded(64, 64, "PNG")[:20], "is damaged or truncated"),
-    "bomb.png": (png_that_promises(100_000, 100_000), "100000 x 100000 pixels, more than"),
-    "no video.mp4": (b"\0" * 64, "is no JPEG, PNG,"),
+BAD: dict[str, tuple[Callable[[Encode], bytes], str]] = {
+    "empty.jpg": (lambda encoded: b"", "is empty (0 bytes)"),
+    "text.jpg": (lambda encoded: b"Dear diary, this is no picture.", "is no JPEG, PNG,"),
+    "truncated.jpg": (lambda encoded: encoded(64, 64)[:1500], "is damaged or truncated"),
+    "truncated.png": (lambda encoded: encoded(64, 64, "PNG")[:1500], "is damaged or truncated"),
+    "truncated header.png": (lambda encoded: encoded(64, 64, "PNG")[:20], "damaged or truncated"),
+    "bomb.png": (
+        lambda encoded: png_that_promises(100_000, 100_000),
+        "100000 x 100000 pixels, more than",
+    ),
+    "no video.mp4": (lambda encoded: b"\0" * 64, "is no JPEG, PNG,"),
 }
 
 
 def test_bad_files_are_explained_and_good_ones_are_done(
-    tiny_style: Style, capsys: pytest.CaptureFixture[str]
+    tiny_style: Style, capsys: pytest.CaptureFixture[str], encoded: Encode
 ) -> None:
-    for name, (content, _) in BAD.items():
-        Path("in", name).write_bytes(content)
+    for name, (make, _) in BAD.items():
+        Path("in", name).write_bytes(make(encoded))
     Path("in/gut & größer 张.jpg").write_bytes(encoded(40, 30))
     assert main(["in"]) == 1
     printed = capsys.readouterr()
@@ -72,10 +64,10 @@ def test_bad_files_are_explained_and_good_ones_are_done(
 
 @pytest.mark.parametrize("name", list(BAD))
 def test_a_single_bad_file_leaves_nothing(
-    tiny_style: Style, capsys: pytest.CaptureFixture[str], name: str
+    tiny_style: Style, capsys: pytest.CaptureFixture[str], name: str, encoded: Encode
 ) -> None:
-    content, message = BAD[name]
-    Path("in", name).write_bytes(content)
+    make, message = BAD[name]
+    Path("in", name).write_bytes(make(encoded))
     assert main([f"in/{name}"]) == 1
     printed = capsys.readouterr()
     assert f"error: in/{name} " in printed.err
@@ -85,7 +77,7 @@ def test_a_single_bad_file_leaves_nothing(
 
 
 def test_a_name_that_becomes_too_long_is_said(
-    tiny_style: Style, capsys: pytest.CaptureFixture[str]
+    tiny_style: Style, capsys: pytest.CaptureFixture[str], encoded: Encode
 ) -> None:
     Path("in", "x" * 250 + ".png").write_bytes(encoded(40, 30, "PNG"))
     assert main(["in"]) == 1
@@ -93,7 +85,9 @@ def test_a_name_that_becomes_too_long_is_said(
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 37), (37, 1), (15, 15), (200, 3)])
-def test_very_small_pictures_work(tiny_style: Style, width: int, height: int) -> None:
+def test_very_small_pictures_work(
+    tiny_style: Style, width: int, height: int, encoded: Encode
+) -> None:
     Path("in/a.png").write_bytes(encoded(width, height, "PNG"))
     assert main(["in/a.png"]) == 0
     with Image.open("stylized/a_stylized.png") as picture:
@@ -101,9 +95,12 @@ def test_very_small_pictures_work(tiny_style: Style, width: int, height: int) ->
 
 
 def test_a_very_long_picture_works_where_its_format_can_hold_it(
-    tiny_style: Style, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tiny_style: Style,
+    capsys: pytest.CaptureFixture[str],
+    encoded: Encode,
+    network_instead: Callable[..., None],
 ) -> None:
-    monkeypatch.setattr(Stylizer, "_run", lambda self, batch: batch)  # the network has seen longer
+    network_instead(lambda batch, training: batch)  # the network has seen longer
     Path("in/long.png").write_bytes(encoded(65_000, 2, "PNG"))
     assert main(["in/long.png"]) == 0
     assert main(["in/long.png", "--format", "jpg"]) == 0
@@ -128,44 +125,12 @@ def test_an_animation_stays_one_and_is_not_silently_cut(
     assert results() == ["a_stylized.gif"]
 
 
-def test_ctrl_c_stops_with_whole_files_a_summary_and_130(
-    tiny_style: Style, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_a_picture_above_the_limit_is_refused_before_it_is_decoded(
+    tiny_style: Style, capsys: pytest.CaptureFixture[str], photograph: Callable[..., str]
 ) -> None:
-    for name in "abc":
-        Path(f"in/{name}.png").write_bytes(encoded(20, 20, "PNG"))
-    seen = []
-
-    def run(self: Stylizer, batch: np.ndarray) -> np.ndarray:
-        seen.append(batch)
-        if len(seen) == 2:
-            signal.raise_signal(signal.SIGINT)
-        return batch
-
-    monkeypatch.setattr(Stylizer, "_run", run)
-    assert main(["in"]) == 130
-    printed = capsys.readouterr()
-    assert printed.out == "stylized/a_stylized.png\n"
-    assert "1 done, 0 skipped, 0 failed, 2 not begun." in printed.err
-    assert printed.err.endswith("interrupted\n")
-    assert results() == ["a_stylized.png"]
-
-
-@pytest.mark.slow
-def test_memory_stays_flat_over_a_thousand_files(
-    tiny_style: Style, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    content = encoded(160, 120)
-    for index in range(1000):
-        Path(f"in/{index:04d}.jpg").write_bytes(content)
-    process, resident = psutil.Process(os.getpid()), []
-    run = Stylizer._run
-
-    def measured(self: Stylizer, batch: np.ndarray) -> np.ndarray:
-        resident.append(process.memory_info().rss)
-        return run(self, batch) if len(resident) % 10 == 0 else batch  # the network is slow
-
-    monkeypatch.setattr(Stylizer, "_run", measured)
-    assert main(["in"]) == 0
-    assert len(resident) == 1000
-    early, late = np.median(resident[100:200]), np.median(resident[-100:])
-    assert late - early < 20e6, f"{early / 1e6:.0f} MB became {late / 1e6:.0f} MB"
+    Path("huge.png").write_bytes(png_that_promises(100_000, 100_000))
+    assert main(["huge.png"]) == 1
+    assert "100000 x 100000" in capsys.readouterr().err
+    assert main([photograph("a.jpg", 70, 50), "--max-pixels", "3499"]) == 1
+    assert "70 x 50" in capsys.readouterr().err
+    assert main(["a.jpg", "--max-pixels", "3500"]) == 0
