@@ -34,9 +34,14 @@ class Follower:
     ) -> NDArray[np.float32]:
         """Takes in a frame and its result and gives the result to be shown.
 
+        Nothing is carried into a frame of another size than the one before.
+
         Args:
             photograph: [H, W, 3], 0 to 255; its motion is followed.
             stylized: [H, W, 3], any range.
+
+        Returns:
+            [H, W, 3], in the range of the results so far.
         """
         if not self._share:
             return stylized

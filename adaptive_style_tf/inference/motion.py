@@ -16,15 +16,22 @@ def optical_flow(start: Picture, end: Picture) -> Flow:
     """Where every point of `start` is in `end`: `start[p]` shows what `end[p + flow[p]]` shows.
 
     Dense inverse search (Kroeger et al. 2016), on brightness alone.
+
+    Args:
+        start: [H, W, 3], any size from 1 x 1.
+        end: of the same size.
+
+    Returns:
+        [H, W, 2], px.
     """
     height, width = start.shape[:2]
     missing = [(0, max(0, SMALLEST_SIDE - side)) for side in (height, width)]
-    grey = (
+    gray = (
         np.pad(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), missing, mode="edge")
         for picture in (start, end)
     )
     estimator = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    flow = np.asarray(estimator.calc(*grey, None), np.float32)  # type: ignore[call-overload]
+    flow = np.asarray(estimator.calc(*gray, None), np.float32)  # type: ignore[call-overload]
     return flow[:height, :width]
 
 
@@ -39,7 +46,7 @@ def visible(back: Flow, there: Flow) -> NDArray[np.bool_]:
         there: where every point of the first frame is in the second.
 
     Returns:
-        [H, W].
+        [H, W]; not where the motion comes from outside the first frame.
     """
     there_moved = warped(there, back)
     missed = np.square(back + there_moved).sum(-1)
@@ -48,8 +55,7 @@ def visible(back: Flow, there: Flow) -> NDArray[np.bool_]:
     height, width = back.shape[:2]
     x, y = _places(back)
     inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
-    seen: NDArray[np.bool_] = consistent & inside
-    return seen
+    return np.asarray(consistent & inside)
 
 
 def warped(array: NDArray[np.uint8] | Flow, flow: Flow) -> NDArray[np.float32]:
@@ -57,7 +63,10 @@ def warped(array: NDArray[np.uint8] | Flow, flow: Flow) -> NDArray[np.float32]:
 
     Args:
         array: [H, W, C].
-        flow: [H, W, 2].
+        flow: [H, W, 2], px; outside the array its border goes on.
+
+    Returns:
+        [H, W, C].
     """
     x, y = _places(flow)
     values = array.astype(np.float32)

@@ -30,7 +30,14 @@ class SceneCuts:
 
 
 def color_shares(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """How much of a picture each of 8 x 8 x 8 colors has; the sum is 1."""
+    """How much of a picture each of 8 x 8 x 8 colors has.
+
+    Args:
+        picture: [H, W, 3], 0 to 255.
+
+    Returns:
+        [8, 8, 8], by red, green and blue; the sum is 1.
+    """
     small = cv2.resize(picture, THUMBNAIL, interpolation=cv2.INTER_AREA)
     counts = cv2.calcHist([small], [0, 1, 2], None, [BINS] * 3, [0, 256] * 3)
     return np.asarray(counts / counts.sum(), np.float32)

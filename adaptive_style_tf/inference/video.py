@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from adaptive_style_tf.errors import UsageError
-from adaptive_style_tf.inference.video_formats import VIDEO_SUFFIXES, is_sequence, is_video
+from adaptive_style_tf.inference.looks import Stylize
+from adaptive_style_tf.inference.video_formats import is_sequence
 from adaptive_style_tf.inference.video_pipeline import overlapped
 from adaptive_style_tf.inference.video_reading import opened_video
 from adaptive_style_tf.inference.video_sequences import PictureSequence, opened_sequence
@@ -20,13 +18,13 @@ from adaptive_style_tf.inference.video_source import Source, Span, Step, same_si
 from adaptive_style_tf.inference.video_target import Output, refuse_taken
 from adaptive_style_tf.inference.video_writing import VideoFile
 
-__all__ = ["VIDEO_SUFFIXES", "VideoOptions", "VideoReport", "is_video", "stylize_video"]
-
-Stylize = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 Progress = Callable[[int, int], None]
+"""Takes the frames done and the frames expected, 0 where that is not known."""
 
-TELEVISION_ROUNDING = 0.001  # frames per second; 23.976, 29.97, 59.94 are closer
 FINEST_SECOND = 1_000_000  # times are given as decimals; 0.1 means a tenth
+SLOWEST_RATE, FASTEST_RATE = 0.001, 1000  # frames per second
+TELEVISION_RATES = (24, 30, 48, 60, 120)  # frames per second, shown 1000/1001 as fast
+TELEVISION_ROUNDING = 0.001  # frames per second; 23.976, 29.97, 59.94 are closer
 
 
 @dataclass(frozen=True)
@@ -37,9 +35,10 @@ class VideoOptions:
         start: s, where to begin.
         duration: s, how much to take from there; None: all.
         codec: FFmpeg's name of an encoder, such as libx265; None takes H.264, in .webm VP9.
-        quality: constant rate factor, lower is better; None takes 18 for H.264 and as good a value
-            for the others.
-        frame_rate: pictures per second, where the source is a sequence of pictures.
+        quality: constant rate factor, 0 to 63, lower is better; None takes 18 for H.264 and as good
+            a value for the others.
+        frame_rate: pictures per second, 0.001 to 1000, where the source is a sequence of pictures;
+            29.97 and the like are exactly what television means by them, 30000/1001.
         overwrite: whether a target that is there is replaced.
 
     Raises:
@@ -58,9 +57,10 @@ class VideoOptions:
             raise UsageError(f"start is a number of seconds from 0 on, not {self.start}.")
         if self.duration is not None and not (math.isfinite(self.duration) and self.duration > 0):
             raise UsageError(f"duration is a number of seconds above 0, not {self.duration}.")
-        if not (math.isfinite(self.frame_rate) and 0 < self.frame_rate <= 1000):
+        if not SLOWEST_RATE <= self.frame_rate <= FASTEST_RATE:
             raise UsageError(
-                f"frame_rate is a number of pictures per second up to 1000, not {self.frame_rate}."
+                f"frame_rate is a number of pictures per second from {SLOWEST_RATE} to "
+                f"{FASTEST_RATE}, not {self.frame_rate}."
             )
         if self.quality is not None and not 0 <= self.quality <= 63:
             raise UsageError(f"quality is a number from 0 to 63, not {self.quality}.")
@@ -123,9 +123,11 @@ def stylize_video(
 
     Raises:
         UsageError: source and target are the same, or codec and format do not fit together.
-        DataError: the source is missing, damaged or no video; the target is there already, cannot
+        VideoError: the source is missing, damaged or no video; the target is there already, cannot
             be written or cannot hold the sound.
+        PictureError: a picture of a sequence cannot be read or written.
         AdaptiveStyleError: PyAV is not installed.
+        KeyboardInterrupt: Ctrl-C came before the first frame was done.
     """
     options = VideoOptions() if options is None else options
     refuse_taken(source, target, options.overwrite)
@@ -200,21 +202,24 @@ class _Job:
 
 
 def _opened(source: Path, target: Path, options: VideoOptions) -> AbstractContextManager[Source]:
-    exact = (
-        None if seconds is None else Fraction(seconds).limit_denominator(FINEST_SECOND)
-        for seconds in (options.start, options.duration)
-    )
-    span = Span(next(exact) or Fraction(0), next(exact))
+    duration = None if options.duration is None else exact_seconds(options.duration)
+    span = Span(exact_seconds(options.start), duration)
     if is_sequence(source):
         return nullcontext(opened_sequence(source, span, exact_rate(options.frame_rate)))
     return opened_video(source, span, with_sound=not is_sequence(target))
 
 
+def exact_seconds(seconds: float) -> Fraction:
+    """The time that is meant by a decimal number, to the microsecond."""
+    return Fraction(seconds).limit_denominator(FINEST_SECOND)
+
+
 def exact_rate(rate: float) -> Fraction:
     """The frame rate that is meant: 29.97 and the like are the color television's 30000/1001."""
-    television = Fraction(round(rate) * 1000, 1001)
-    if abs(rate - television) < TELEVISION_ROUNDING:
-        return television
+    for whole in TELEVISION_RATES:
+        television = Fraction(whole * 1000, 1001)
+        if abs(rate - television) < TELEVISION_ROUNDING:
+            return television
     return Fraction(rate).limit_denominator(1000)
 
 

@@ -11,7 +11,7 @@ class FrameClock:
     """Gives every decoded frame a time later than the one before.
 
     Args:
-        usual_duration: of a frame, in units of the time base.
+        usual_duration: of a frame that does not tell its own, in units of the time base.
         trusts_times: whether the file's presentation times are meant; where they are not (AVI
             numbers frames in the order in which they are stored), the order of decoding decides.
     """
@@ -30,7 +30,7 @@ class FrameClock:
         return self._next
 
     def packet_read(self, dts: int | None) -> None:
-        """Takes note of the packet from which the first frame may come."""
+        """Takes note of a packet's decoding time; the first one's frame is the first shown."""
         if self._first_packet is None:
             self._first_packet = dts
 

@@ -1,11 +1,12 @@
 """What is a video: known by its content, written by its suffix; and the extra that videos need."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-from adaptive_style_tf.errors import AdaptiveStyleError, DataError
+from adaptive_style_tf.errors import AdaptiveStyleError, VideoError
 
 # FFmpeg's name of the format, by lower-case suffix. Formats without time stamps of their own for
 # every frame (.avi) are missing: they cannot hold what a source may have.
@@ -75,22 +76,21 @@ def is_video(path: Path) -> bool:
 
 def is_sequence(path: Path) -> bool:
     """Whether the name is a pattern such as `frame_%04d.png`, and no file has that very name."""
-    return len(_NUMBER_IN_NAME.findall(path.name)) == 1 and not path.exists()
+    # Path.exists fails where a name is too long.
+    return len(_NUMBER_IN_NAME.findall(path.name)) == 1 and not os.path.exists(path)  # noqa: PTH110
 
 
 def sequence_picture(pattern: Path, number: int) -> Path:
     """The picture with this number: `frame_%04d.png` and 7 give `frame_0007.png`."""
-    width = _NUMBER_IN_NAME.search(pattern.name)
-    assert width is not None  # is_sequence
-    digits = f"{number:0{width[2] or 1}d}"
-    return pattern.with_name(_NUMBER_IN_NAME.sub(digits, pattern.name))
+    before, width, after = _parts(pattern)
+    return pattern.with_name(f"{before}{number:0{width}d}{after}")
 
 
 def sequence_pictures(pattern: Path) -> dict[int, Path]:
     """The pictures that are there, by their numbers, ascending.
 
     Raises:
-        DataError: the folder is missing or cannot be read.
+        VideoError: the folder is missing or cannot be read.
     """
     return dict(sorted(_numbered(pattern)))
 
@@ -99,12 +99,12 @@ def container_format(path: Path) -> str:
     """FFmpeg's name of the format that a suffix stands for.
 
     Raises:
-        DataError: a suffix that is not among VIDEO_SUFFIXES.
+        VideoError: a suffix that is not among VIDEO_SUFFIXES.
     """
     try:
         return _CONTAINERS[path.suffix.lower()]
     except KeyError:
-        raise DataError(
+        raise VideoError(
             f"{path} does not say which video format is meant; let its name end in one of "
             f"{', '.join(VIDEO_SUFFIXES)}, or give a pattern such as frame_%04d.png."
         ) from None
@@ -127,22 +127,21 @@ def load_pyav() -> ModuleType:
 
 
 def _numbered(pattern: Path) -> Iterator[tuple[int, Path]]:
-    width = _NUMBER_IN_NAME.search(pattern.name)
-    assert width is not None  # is_sequence
-    before, after = pattern.name[: width.start()], pattern.name[width.end() :]
+    before, _, after = _parts(pattern)
     try:
         entries = list(pattern.parent.iterdir())
     except OSError as error:
-        raise DataError(
+        raise VideoError(
             f"{pattern.parent} cannot be read: {error.strerror}; check that the folder exists."
         ) from error
     for path in entries:
-        name = path.name
-        digits = name[len(before) : len(name) - len(after)]
-        if (
-            name.startswith(before)
-            and name.endswith(after)
-            and digits.isdecimal()
-            and path.name == sequence_picture(pattern, int(digits)).name
-        ):
+        digits = path.name.removeprefix(before).removesuffix(after)
+        if digits.isdecimal() and path.name == sequence_picture(pattern, int(digits)).name:
             yield int(digits), path
+
+
+def _parts(pattern: Path) -> tuple[str, int, str]:
+    """What stands in front of the number, how many digits it has at least, what stands behind."""
+    number = _NUMBER_IN_NAME.search(pattern.name)
+    assert number is not None  # is_sequence
+    return pattern.name[: number.start()], int(number[2] or 1), pattern.name[number.end() :]

@@ -26,7 +26,7 @@ Matrix = tuple[int, ...]  # display matrix of ISO/IEC 14496-12: 3 x 3 by rows, 1
 
 @dataclass(frozen=True)
 class ColorTags:
-    """What the numbers of a frame mean: codes of ITU-T H.273, `range` 1 (limited) or 2 (full)."""
+    """What the numbers of a frame mean: codes of ITU-T H.273, and FFmpeg's of the range."""
 
     range: int = _LIMITED
     matrix: int = _BT709
@@ -96,6 +96,7 @@ def usual_matrix(height: int, width: int) -> int:
 
 
 def is_rgb(frame: "VideoFrame") -> bool:
+    """Whether a frame has no luminance and color differences, but red, green and blue."""
     return int(frame.colorspace) == _RGB or frame.format.name.startswith(_RGB_FORMATS)
 
 
@@ -186,7 +187,6 @@ class PictureWriter:
             dst_colorspace=_swscale(colors.matrix),
             dst_color_range=colors.range,
         )
-        frame.colorspace = colors.matrix
         frame.colorspace = colors.matrix
         frame.color_primaries, frame.color_trc = colors.primaries, colors.transfer
         return frame

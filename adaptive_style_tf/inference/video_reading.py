@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adaptive_style_tf.errors import DataError
+from adaptive_style_tf.errors import VideoError
 from adaptive_style_tf.inference.video_clock import FrameClock
 from adaptive_style_tf.inference.video_formats import is_video, load_pyav
 from adaptive_style_tf.inference.video_pictures import Appearance, PictureReader, appearance_of
@@ -24,6 +24,7 @@ PACKETS_IN_A_STEP = 256  # of sound, where no frame comes for long
 ENDS_EARLY_SECONDS = Fraction(1, 2)  # what may miss of the length that the header promises,
 ENDS_EARLY_SHARE = Fraction(1, 50)  # or this share of it: headers are rounded and estimated
 MICROSECONDS = 1_000_000  # FFmpeg's AV_TIME_BASE, the unit of a container's start and duration
+LATEST = 2**62  # units of any time base; FFmpeg counts in 64 bits
 INDEXED = {"mp4", "matroska"}  # formats with a header that tells lengths, and an index
 
 # Names that the container's own header sets, not the people who made the film.
@@ -41,7 +42,8 @@ def opened_video(path: Path, span: Span, *, with_sound: bool = True) -> Iterator
 
     Raises:
         AdaptiveStyleError: PyAV is not installed.
-        DataError: there is no such file, it is no video, or it is damaged; also while it is read.
+        VideoError: there is no such file, it is no video, it is damaged, or has no frame in the
+            part; also while it is read.
     """
     av = load_pyav()
     _refuse_what_is_no_file(path)
@@ -53,7 +55,7 @@ def opened_video(path: Path, span: Span, *, with_sound: bool = True) -> Iterator
         if isinstance(error, OSError):
             raise _unreadable(path, error.strerror) from error
         what = "damaged or truncated" if is_video(path) else "no video, or damaged"
-        raise DataError(f"{path} is {what} ({error.strerror}); replace or remove it.") from error
+        raise VideoError(f"{path} is {what} ({error.strerror}); replace or remove it.") from error
 
 
 def _refuse_what_is_no_file(path: Path) -> None:
@@ -63,11 +65,11 @@ def _refuse_what_is_no_file(path: Path) -> None:
     except OSError as error:
         raise _unreadable(path, error.strerror) from error
     if empty:
-        raise DataError(f"{path} is empty (0 bytes); replace or remove it.")
+        raise VideoError(f"{path} is empty (0 bytes); replace or remove it.")
 
 
-def _unreadable(path: Path, reason: str | None) -> DataError:
-    return DataError(f"{path} cannot be read: {reason}; check that it exists and is readable.")
+def _unreadable(path: Path, reason: str | None) -> VideoError:
+    return VideoError(f"{path} cannot be read: {reason}; check that it exists and is readable.")
 
 
 def _source(path: Path, container: "InputContainer", span: Span, with_sound: bool) -> Source:
@@ -79,7 +81,7 @@ def _source(path: Path, container: "InputContainer", span: Span, with_sound: boo
         if not stream.disposition & Disposition.attached_pic
     ]
     if not moving:
-        raise DataError(
+        raise VideoError(
             f"{path} has no moving pictures, only sound or other data; leave it out or remove it."
         )
     reading = _Reading(path, container, moving[0], span, with_sound)
@@ -131,6 +133,7 @@ class _Reading:
         self._read_until = Fraction(0)  # s, the end of the last packet of any stream
 
     def expected_frames(self) -> int:
+        """How many frames the part has, as the file promises; 0 where it does not say."""
         if self._wanted.is_whole and self._video.frames:
             return self._video.frames
         whole = Fraction(self._container.duration or 0, MICROSECONDS)
@@ -139,23 +142,28 @@ class _Reading:
         return round(self._wanted.length(whole) * self.frame_rate)
 
     def steps(self) -> Iterator[Step]:
+        """The frames of the part, each with the sound that lies before it in the file.
+
+        Raises:
+            VideoError: the file is damaged, or ends too early.
+        """
         sound: list[Packet[AudioStream]] = []
-        pending = {stream.index for stream in (self._video, *self.sound)}  # not behind the end yet
+        pending = {stream.index for stream in (self._video, *self.sound)}  # not at its end yet
         for packet in self._packets():
             if packet.stream.index not in pending:
                 continue
             if packet.stream.index == self._video.index:
                 for decoded in self._decode(packet):
                     time, duration = self._clock.time(decoded)
-                    if self._span.is_behind(time * self.time_base):
+                    if self._span.ends_by(time * self.time_base):
                         pending.remove(self._video.index)
                         break
-                    if not self._is_before(time * self.time_base):
+                    if not self._comes_before(time * self.time_base):
                         yield Step(self._frame(decoded, time, duration), tuple(sound))
                         sound = []
-            elif self._span.is_behind(_time(packet)):
+            elif self._span.ends_by(_time(packet)):
                 pending.remove(packet.stream.index)
-            elif packet.size and not self._is_before(_time(packet)):
+            elif packet.size and not self._comes_before(_time(packet)):
                 sound.append(self._from_start(packet))
                 if self._pictures is not None and len(sound) >= PACKETS_IN_A_STEP:
                     yield Step(None, tuple(sound))
@@ -167,14 +175,15 @@ class _Reading:
         if sound:
             yield Step(None, tuple(sound))
 
-    def _is_before(self, seconds: Fraction) -> bool:
+    def _comes_before(self, seconds: Fraction) -> bool:
         # Sound may begin before the first frame: encoders put some silence in front.
-        return self._wanted.start > 0 and self._span.is_before(seconds)
+        return self._wanted.start > 0 and self._span.begins_after(seconds)
 
     def _packets(self) -> Iterator["Packet[Any]"]:
         # Elsewhere a seek may land behind the start: there all before it is decoded and left out.
         if self._wanted.start and self._has_index:
-            self._container.seek(int(self._span.start / self.time_base), stream=self._video)
+            time = min(int(self._span.start / self.time_base), LATEST)
+            self._container.seek(time, stream=self._video)
         for packet in self._container.demux():
             end = _time(packet) + (packet.duration or 0) * (packet.time_base or 0)
             self._read_until = max(self._read_until, end)
@@ -187,7 +196,7 @@ class _Reading:
         try:
             return packet.decode()
         except av.error.InvalidDataError as error:
-            raise DataError(
+            raise VideoError(
                 f"{self._path} is damaged or truncated {self._reached():.2f} s after its beginning "
                 f"({error.strerror}); replace it, or stylize the part before (--duration)."
             ) from error
@@ -218,7 +227,7 @@ class _Reading:
         start = Fraction(self._container.start_time or 0, MICROSECONDS)
         missing = promised - (self._read_until - start)
         if missing > max(ENDS_EARLY_SECONDS, ENDS_EARLY_SHARE * promised):
-            raise DataError(
+            raise VideoError(
                 f"{self._path} is truncated: of the {float(promised):.2f} s that it promises, "
                 f"{float(missing):.2f} s are missing; replace it, or stylize the part that is "
                 "there (--duration)."

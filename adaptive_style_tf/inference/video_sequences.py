@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-from adaptive_style_tf.errors import DataError
+from adaptive_style_tf.errors import VideoError
 from adaptive_style_tf.images.decoding import read_picture
 from adaptive_style_tf.images.encoding import WRITABLE_SUFFIXES, can_write, write_picture
 from adaptive_style_tf.inference.video_formats import sequence_picture, sequence_pictures
@@ -29,20 +29,18 @@ def opened_sequence(pattern: Path, span: Span, frame_rate: Fraction) -> Source:
         frame_rate: pictures per second.
 
     Raises:
-        DataError: the folder is missing, no picture fits, or one cannot be read; also while it is
-            read.
+        VideoError: the folder is missing, or no picture fits.
+        PictureError: a picture cannot be read; also while they are read.
     """
     pictures = sequence_pictures(pattern)
     if not pictures:
-        raise DataError(
-            f"no picture fits the pattern {pattern}; give one such as {_example(pattern)}."
-        )
+        raise VideoError(f"no picture fits the pattern {pattern}; {_way_out(pattern)}.")
     first = next(iter(pictures))
+    by_time = {number - first: path for number, path in pictures.items()}
     wanted = {
-        number - first: path
-        for number, path in pictures.items()
-        if not span.is_before((number - first) / frame_rate)
-        and not span.is_behind((number - first) / frame_rate)
+        time: path
+        for time, path in by_time.items()
+        if not span.begins_after(time / frame_rate) and not span.ends_by(time / frame_rate)
     }
     steps = _steps(wanted, first, round(span.start * frame_rate))
     start = first_step(pattern, steps, span)
@@ -65,14 +63,23 @@ def opened_sequence(pattern: Path, span: Span, frame_rate: Fraction) -> Source:
 
 
 def _steps(pictures: dict[int, Path], first: int, origin: int) -> Iterator[Step]:
+    """The pictures as frames.
+
+    Args:
+        pictures: by their time, in frames since the sequence's first.
+        first: number of the sequence's first.
+        origin: time at which the part begins.
+    """
     ends = [*itertools.islice(pictures, 1, None), max(pictures, default=0) + 1]
     for (time, path), end in zip(pictures.items(), ends, strict=True):
         yield Step(Frame(read_picture(path), time - origin, end - time, number=first + time))
 
 
-def _example(pattern: Path) -> str:
+def _way_out(pattern: Path) -> str:
     found = sorted(path.name for path in pattern.parent.iterdir() if can_write(path))
-    return found[0] if found else "frame_%04d.png"
+    if not found:
+        return f"{pattern.parent} has no picture at all, name another folder"
+    return f"let it fit what is there, such as {found[0]}"
 
 
 class PictureSequence:
@@ -84,12 +91,12 @@ class PictureSequence:
         pattern: where the pictures go in the end; its suffix decides the format.
 
     Raises:
-        DataError: the suffix is none of a picture, or the file system refuses.
+        VideoError: the suffix is none of a picture, or the file system refuses.
     """
 
     def __init__(self, pattern: Path) -> None:
         if not can_write(pattern):
-            raise DataError(
+            raise VideoError(
                 f"{pattern} does not say which picture format is meant; let its name end in one "
                 f"of {', '.join(WRITABLE_SUFFIXES)}."
             )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adaptive_style_tf.errors import DataError
+from adaptive_style_tf.errors import VideoError
 from adaptive_style_tf.inference.video_pictures import Appearance
 
 if TYPE_CHECKING:
@@ -83,16 +83,25 @@ class Span:
 
     @property
     def is_whole(self) -> bool:
+        """Whether nothing is left out."""
         return self.start == 0 and self.duration is None
 
     def shifted(self, seconds: Fraction) -> "Span":
+        """The same part on a clock that shows so much at the video's beginning."""
         return Span(self.start + seconds, self.duration)
 
-    def is_before(self, time: Fraction) -> bool:
+    def begins_after(self, time: Fraction) -> bool:
+        """Whether a frame of this time, in seconds, is too early for it."""
         return time < self.start
 
-    def is_behind(self, time: Fraction) -> bool:
+    def ends_by(self, time: Fraction) -> bool:
+        """Whether a frame of this time, in seconds, is too late for it."""
         return self.duration is not None and time >= self.start + self.duration
+
+    def __str__(self) -> str:
+        """Such as `from 9 s on` or `from 9 s to 9.5 s`."""
+        end = "on" if self.duration is None else f"to {float(self.start + self.duration):g} s"
+        return f"from {float(self.start):g} s {end}"
 
     def length(self, whole: Fraction) -> Fraction:
         """The length of the part, of a video of length `whole`."""
@@ -104,30 +113,32 @@ def first_step(source: Path, steps: Iterator[Step], span: Span) -> Step:
     """The first of the steps, which has a frame.
 
     Raises:
-        DataError: there is none.
+        VideoError: there is none.
     """
     for step in steps:
         if step.frame is not None:
             return step
-    if span.start:
-        raise DataError(f"{source} has no frame from {float(span.start):g} s on; start earlier.")
-    raise DataError(f"{source} holds no frame that can be read; replace or remove it.")
+    if not span.is_whole:
+        raise VideoError(f"{source} has no frame {span}; choose another part.")
+    raise VideoError(f"{source} holds no frame that can be read; replace or remove it.")
 
 
 def same_size(source: Path, steps: Iterator[Step]) -> Iterator[Step]:
     """Passes the steps on while their frames keep one size.
 
     Raises:
-        DataError: a frame has another size than the first; the message says where.
+        VideoError: a frame has another size than the first; the message says where.
     """
-    size: tuple[int, ...] = ()
-    for number, step in enumerate(steps, start=1):
+    first: tuple[int, int] | None = None
+    frames = 0
+    for step in steps:
         if step.frame is not None:
-            size = size or step.frame.picture.shape
-            if step.frame.picture.shape != size:
-                raise DataError(
-                    f"{source} changes from {size[1]} x {size[0]} to "
-                    f"{step.frame.picture.shape[1]} x {step.frame.picture.shape[0]} pixels at "
-                    f"frame {number}; stylize the parts one by one (--start, --duration)."
+            frames += 1
+            height, width = step.frame.picture.shape[:2]
+            first = first or (height, width)
+            if (height, width) != first:
+                raise VideoError(
+                    f"{source} changes from {first[1]} x {first[0]} to {width} x {height} pixels "
+                    f"at frame {frames}; stylize the parts one by one (--start, --duration)."
                 )
         yield step

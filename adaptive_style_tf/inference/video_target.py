@@ -6,57 +6,85 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from adaptive_style_tf.errors import DataError, UsageError
+from adaptive_style_tf.errors import UsageError, VideoError
 from adaptive_style_tf.inference.video_formats import (
     container_format,
     is_sequence,
+    sequence_picture,
     sequence_pictures,
 )
 from adaptive_style_tf.inference.video_source import Step
 
 
 class Output(Protocol):
-    """A video that is being written under a temporary name."""
+    """A video that is being written under a temporary name.
+
+    Attributes:
+        frames: written so far.
+        codec: encoder, or the kind of picture.
+        pixel_format: FFmpeg's name; of an encoder known with the first frame.
+    """
 
     frames: int
     codec: str
     pixel_format: str
 
-    def write(self, step: Step) -> None: ...
-    def finish(self) -> None: ...
-    def publish(self) -> None: ...
-    def abandon(self) -> None: ...
+    def write(self, step: Step) -> None:
+        """Takes a frame, and the sound before it."""
+
+    def finish(self) -> None:
+        """Completes what is there, under its temporary name."""
+
+    def publish(self) -> None:
+        """Gives it the target's name."""
+
+    def abandon(self) -> None:
+        """Removes it."""
 
 
 def refuse_taken(source: Path, target: Path, overwrite: bool) -> None:
     """Sees that the target would not take the place of something that shall stay.
 
     Raises:
-        UsageError: the target is the source.
-        DataError: the target is there already, or its suffix is unknown.
+        UsageError: the target, or one of its pictures, is the source.
+        VideoError: the target is there already, or its suffix is unknown.
     """
-    if target.is_dir():
-        raise DataError(f"{target} is a folder; give the name of a file in it.")
-    there = None
-    if is_sequence(target):
-        itself = is_sequence(source) and source.absolute() == target.absolute()
-        if target.parent.is_dir():
-            there = next(iter(sequence_pictures(target).values()), None)
-    else:
-        container_format(target)
-        itself = source.exists() and target.exists() and source.samefile(target)
-        there = target if target.exists() else None
+    with writing(target):
+        if target.is_dir():
+            raise VideoError(f"{target} is a folder; give the name of a file in it.")
+        if is_sequence(target):
+            taken = _first_picture(target)
+            itself = is_sequence(source) and _share_pictures(source, target)
+        else:
+            container_format(target)
+            taken = target if target.exists() else None
+            itself = taken is not None and source.exists() and source.samefile(target)
     if itself:
         raise UsageError(f"{target} is the source itself; choose another name or folder.")
-    if there and not overwrite:
-        raise DataError(f"{there} exists already; choose another name or pass --overwrite.")
+    if taken is not None and not overwrite:
+        raise VideoError(f"{taken} exists already; choose another name or pass --overwrite.")
+
+
+def _first_picture(pattern: Path) -> Path | None:
+    if not pattern.parent.is_dir():
+        return None
+    return next(iter(sequence_pictures(pattern).values()), None)
+
+
+def _share_pictures(source: Path, target: Path) -> bool:
+    """Whether a picture of the source would be replaced by what is made of it, or of another."""
+    pictures = sequence_pictures(source)
+    made = [sequence_picture(target, number) for number in pictures]
+    files = {(status.st_dev, status.st_ino) for status in map(Path.stat, pictures.values())}
+    there = [path.stat() for path in made if path.exists()]
+    return any((status.st_dev, status.st_ino) in files for status in there)
 
 
 def partial_name(target: Path) -> Path:
     """A temporary name beside the target, its parent folders made.
 
     Raises:
-        DataError: the file system refuses.
+        VideoError: the file system refuses.
     """
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -70,6 +98,6 @@ def writing(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DataError(
+        raise VideoError(
             f"{target} cannot be written: {error.strerror or error}; see to space and permissions."
         ) from error

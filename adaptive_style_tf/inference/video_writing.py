@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adaptive_style_tf.errors import DataError, UsageError
+from adaptive_style_tf.errors import UsageError, VideoError
 from adaptive_style_tf.inference.video_formats import container_format, load_pyav
 from adaptive_style_tf.inference.video_pictures import PictureWriter
 from adaptive_style_tf.inference.video_source import Frame, Source, Step
@@ -25,7 +25,7 @@ _USUAL_QUALITY = 20
 _QUANTIZER = 118  # FFmpeg's FF_QP2LAMBDA, for encoders with a fixed quantizer only
 _QUANTIZER_SHARE = 6  # their scale ends at 31 where the others' ends near 51 and is steeper
 _OPTIONS = {"libx265": {"x265-params": "log-level=error"}}  # it prints past FFmpeg's log
-_HELD_SOUND_KEYS = ("language", "title", "handler_name")
+_KEPT_SOUND_KEYS = ("language", "title", "handler_name")
 
 
 class VideoFile:
@@ -39,7 +39,7 @@ class VideoFile:
 
     Raises:
         UsageError: there is no such encoder, or the format cannot hold what it makes.
-        DataError: the format cannot hold the sound.
+        VideoError: the format cannot hold the sound.
     """
 
     def __init__(
@@ -49,7 +49,8 @@ class VideoFile:
         self._target, self._source = target, source
         self._partial = partial_name(target)
         self._format = container_format(target)
-        self.codec = codec or _CODECS.get(self._format, USUAL_CODEC)
+        self._encoder = _encoder(codec or _CODECS.get(self._format, USUAL_CODEC))
+        self.codec = self._encoder.name  # hevc and the like stand for an encoder
         self._container = av.open(
             str(self._partial.absolute()),
             "w",
@@ -70,7 +71,7 @@ class VideoFile:
 
         Raises:
             UsageError: the encoder refuses frames of this kind.
-            DataError: the file system refuses, or the format does.
+            VideoError: the file system refuses, or the format does.
         """
         with self._explained():
             for packet in step.sound:
@@ -82,7 +83,7 @@ class VideoFile:
             if self._pictures is None:
                 self._begin(height, width)
             if (self._video.width, self._video.height) != (width, height):
-                raise DataError(
+                raise VideoError(
                     f"{self._target} began with frames of {self._video.width} x "
                     f"{self._video.height} pixels and cannot take one of {width} x {height}; "
                     "give all of them one size."
@@ -95,7 +96,7 @@ class VideoFile:
         """Writes what the encoder still holds, and the index.
 
         Raises:
-            DataError: the file system refuses.
+            VideoError: the file system refuses.
         """
         with self._explained():
             self._container.mux(self._video.encode(None))
@@ -114,37 +115,27 @@ class VideoFile:
         self._partial.unlink(missing_ok=True)
 
     def _video_stream(self) -> Any:
-        av = load_pyav()
         try:
-            codec = av.codec.Codec(self.codec, "w")
-            if codec.type != "video":
-                raise UsageError(f"{self.codec} encodes {codec.type}; try libx264 or libvpx-vp9.")
-            self.codec = codec.name  # hevc and the like stand for an encoder
-            stream = self._container.add_stream(
+            return self._container.add_stream(
                 self.codec, rate=self._source.frame_rate, time_base=self._source.time_base
             )
-        except av.codec.codec.UnknownCodecError as error:
-            raise UsageError(
-                f"there is no encoder called {self.codec!r}; try libx264, libx265 or libvpx-vp9."
-            ) from error
         except ValueError as error:
             raise UsageError(
                 f"{self._target.suffix} files cannot hold what the encoder {self.codec} makes; "
                 "let the output's name end in .mkv or choose another --codec."
             ) from error
-        return stream
 
     def _sound_stream(self, stream: "AudioStream") -> Any:
         try:
             copy = self._container.add_stream_from_template(stream)
         except ValueError as error:
             name = stream.codec_context.name if stream.codec_context else "of an unknown kind"
-            raise DataError(
+            raise VideoError(
                 f"{self._target.suffix} files cannot hold the sound of {self._source.path} "
                 f"({name}), which is copied as it is; let the output's name end in .mkv."
             ) from error
         copy.metadata.update(
-            {key: text for key, text in stream.metadata.items() if key in _HELD_SOUND_KEYS}
+            {key: text for key, text in stream.metadata.items() if key in _KEPT_SOUND_KEYS}
         )
         return copy
 
@@ -172,10 +163,8 @@ class VideoFile:
 
         H.264 and H.265 count 4:2:0 pictures in pairs of pixels, so an odd side would grow.
         """
-        av = load_pyav()
-        codec = av.codec.Codec(self.codec, "w")
-        formats = [entry.name for entry in codec.video_formats or ()]
-        needs_pairs = codec.name.startswith(("libx26", "h264_", "hevc_"))
+        formats = [entry.name for entry in self._encoder.video_formats or ()]
+        needs_pairs = self.codec.startswith(("libx26", "h264_", "hevc_"))
         if (height % 2 or width % 2) and needs_pairs and "yuv444p" in formats:
             return "yuv444p"
         if not formats or "yuv420p" in formats:
@@ -220,6 +209,19 @@ class VideoFile:
                 f"the encoder {self.codec} or the format {self._target.suffix} refuses this video "
                 f"({error.strerror}); choose another --codec, or a name that ends in .mkv."
             ) from error
+
+
+def _encoder(name: str) -> Any:
+    av = load_pyav()
+    try:
+        encoder = av.codec.Codec(name, "w")
+    except av.codec.codec.UnknownCodecError as error:
+        raise UsageError(
+            f"there is no encoder called {name!r}; try libx264, libx265 or libvpx-vp9."
+        ) from error
+    if encoder.type != "video":
+        raise UsageError(f"{name} encodes {encoder.type}; try libx264 or libvpx-vp9.")
+    return encoder
 
 
 def _container_options(name: str, time_base: Fraction) -> dict[str, str]:
