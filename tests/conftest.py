@@ -5,7 +5,8 @@ import random
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 
 if TYPE_CHECKING:
-    from adaptive_style_tf.styles import Style
+    from adaptive_style_tf.styles import Style, StyleDescription
 
 
 @pytest.fixture(autouse=True)
@@ -45,27 +46,42 @@ def no_shipped_styles(
 
 
 @pytest.fixture(scope="session")
-def untrained_style_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def describe_untrained() -> "Callable[..., StyleDescription]":
+    """Describes a very narrow style that nobody has trained, but for the fields that are given."""
+
+    def describe(**changes: object) -> "StyleDescription":
+        from adaptive_style_tf.styles import StyleDescription
+
+        fields: dict[str, object] = {
+            "name": "Tiny",
+            "artist": "paul-cezanne",
+            "ngf": 2,
+            "step": 7,
+            "date": "2018-09-08",
+            "package_version": "0",
+            "licence": "CC0-1.0",
+        }
+        return StyleDescription(**(fields | changes))
+
+    return describe
+
+
+@pytest.fixture(scope="session")
+def untrained_style_folder(
+    tmp_path_factory: pytest.TempPathFactory,
+    describe_untrained: "Callable[..., StyleDescription]",
+) -> Path:
     """A very narrow style that nobody has trained; to be copied, not changed."""
     import keras
 
     from adaptive_style_tf.models import Generator, read_weights
-    from adaptive_style_tf.styles import StyleDescription, write_style
+    from adaptive_style_tf.styles import write_style
 
     keras.utils.set_random_seed(20180908)
     generator = Generator(ngf=2)
     generator.build((None, None, None, 3))
-    description = StyleDescription(
-        name="Tiny",
-        artist="paul-cezanne",
-        ngf=2,
-        step=7,
-        date="2018-09-08",
-        package_version="0",
-        licence="CC0-1.0",
-    )
     folder = tmp_path_factory.mktemp("styles") / "paul-cezanne"
-    return write_style(folder, description, read_weights(generator)).folder
+    return write_style(folder, describe_untrained(), read_weights(generator)).folder
 
 
 @pytest.fixture
@@ -76,3 +92,38 @@ def tiny_style(tmp_path: Path, untrained_style_folder: Path) -> "Style":
     folder = tmp_path / "runs" / "paul-cezanne" / "style"
     shutil.copytree(untrained_style_folder, folder)
     return read_style(folder)
+
+
+@dataclass(frozen=True)
+class MovingScene:
+    """What a resting camera sees of a texture that moves by `shift` from frame to frame.
+
+    Args:
+        height: of a frame, px.
+        width: of a frame, px.
+        shift: to the right and down, px.
+    """
+
+    height: int = 96
+    width: int = 128
+    shift: tuple[int, int] = (3, 2)
+
+    def texture(self, seed: int = 0) -> np.ndarray:
+        """Larger than a frame by 32 px on every side, coarse enough to be followed."""
+        import cv2
+
+        noise = np.random.default_rng(seed).normal(size=(self.height + 64, self.width + 64, 3))
+        smooth = cv2.GaussianBlur(noise, (0, 0), 3)
+        smooth -= smooth.min()
+        return (40 + 160 * smooth / smooth.max()).astype(np.uint8)
+
+    def frame(self, texture: np.ndarray, number: int) -> np.ndarray:
+        """The frame with this number, [H, W, 3]; a view of the texture."""
+        x, y = (32 - step * number for step in self.shift)
+        return texture[y : y + self.height, x : x + self.width]
+
+
+@pytest.fixture
+def scene() -> MovingScene:
+    """Made-up motion, whose flow is known."""
+    return MovingScene()

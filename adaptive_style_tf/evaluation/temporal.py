@@ -5,6 +5,7 @@ results. The motion is taken from the source frames; points that are hidden in o
 left out. The measure is the warping error of Lai et al. 2018.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -21,8 +22,8 @@ class WarpingError:
     """How much results differ from the results before them, moved along with the scene.
 
     Args:
-        absolute: mean absolute difference, in levels of 255.
-        squared: mean squared difference, in levels squared.
+        absolute: mean absolute difference, in levels of 255; NaN where `visible` is 0.
+        squared: mean squared difference, in levels squared; likewise.
         visible: share of the pixels that is seen in both frames, 0 to 1.
         pairs: of consecutive frames.
     """
@@ -36,11 +37,13 @@ class WarpingError:
 def temporal_error(frames: Iterable[tuple[Picture, Picture]]) -> WarpingError:
     """The warping error of a video, the mean over all pairs of consecutive frames.
 
+    Pairs without a point that is seen in both, such as those of a cut, count for `visible` alone.
+
     Args:
         frames: of source and result, in their order; two of them are held at a time.
 
     Raises:
-        ValueError: there are fewer than two frames, or sizes differ.
+        ValueError: there are fewer than two frames, no point is seen twice, or sizes differ.
     """
     errors = []
     before: tuple[Picture, Picture] | None = None
@@ -51,10 +54,12 @@ def temporal_error(frames: Iterable[tuple[Picture, Picture]]) -> WarpingError:
     if not errors:
         raise ValueError("A temporal error needs at least two frames.")
     seen = [error for error in errors if error.visible > 0]
+    if not seen:
+        raise ValueError("No point is seen in two consecutive frames, so there is no error.")
     return WarpingError(
-        absolute=_mean([error.absolute for error in seen]),
-        squared=_mean([error.squared for error in seen]),
-        visible=_mean([error.visible for error in errors]),
+        absolute=float(np.mean([error.absolute for error in seen])),
+        squared=float(np.mean([error.squared for error in seen])),
+        visible=float(np.mean([error.visible for error in errors])),
         pairs=len(errors),
     )
 
@@ -85,20 +90,16 @@ def difference(
 
     Args:
         results: of two consecutive frames.
-        back: where every point of the second frame was in the first.
+        back: where every point of the second frame was in the first, px.
         seen: [H, W], the points to compare.
     """
+    if not seen.any():
+        return WarpingError(math.nan, math.nan, visible=0.0, pairs=1)
     moved = warped(results[0], back)
     differences = results[1].astype(np.float32)[seen] - moved[seen]  # [points, 3]
-    if not seen.any():
-        return WarpingError(0.0, 0.0, 0.0, 1)
     return WarpingError(
         absolute=float(np.abs(differences).mean()),
         squared=float(np.square(differences).mean()),
         visible=float(seen.mean()),
         pairs=1,
     )
-
-
-def _mean(values: list[float]) -> float:
-    return float(np.mean(values)) if values else 0.0

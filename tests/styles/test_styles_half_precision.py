@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,20 +10,14 @@ from adaptive_style_tf.models import Generator, read_weights
 from adaptive_style_tf.styles import StyleDescription, write_style
 
 
-def test_float16_weights_change_a_result_by_one_level_at_most(tmp_path: Path) -> None:
+def test_float16_weights_change_a_result_by_one_level_at_most(
+    tmp_path: Path, describe_untrained: Callable[..., StyleDescription]
+) -> None:
     """At the default width, with weights that nobody has trained."""
     generator = Generator()
     generator.build((None, None, None, 3))
     weights = read_weights(generator)
-    description = StyleDescription(
-        name="untrained",
-        artist="untrained",
-        ngf=32,
-        step=0,
-        date="2018-09-08",
-        package_version="0",
-        licence="CC0-1.0",
-    )
+    description = describe_untrained(ngf=32)
     photograph = read_picture(demo_photographs()[0])[100:260, 200:392]
     full, half = (
         Stylizer.load(write_style(tmp_path / name, description, weights, half=half))
