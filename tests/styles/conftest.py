@@ -1,10 +1,11 @@
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from adaptive_style_tf.models.shapes import discriminator_shapes, generator_shapes
-from adaptive_style_tf.styles import StyleDescription
+from adaptive_style_tf.styles import StyleDescription, write_style
 
 NGF, NDF = 2, 3
 
@@ -43,11 +44,14 @@ def optimizer() -> Arrays:
 
 
 @pytest.fixture
-def describe() -> Callable[..., StyleDescription]:
+def describe(
+    describe_untrained: Callable[..., StyleDescription],
+) -> Callable[..., StyleDescription]:
+    """Describes a style with all that can be told, but for the fields that are given."""
+
     def describe(**changes: object) -> StyleDescription:
         fields: dict[str, object] = {
             "name": "Paul Cézanne",
-            "artist": "paul-cezanne",
             "ngf": NGF,
             "ndf": NDF,
             "step": 41,
@@ -55,9 +59,15 @@ def describe() -> Callable[..., StyleDescription]:
             "data": {"paintings": 61},
             "hardware": "2 cores",
             "date": "2025-03-01T12:00:00+00:00",
-            "package_version": "0.1.0",
-            "licence": "Apache-2.0",
         }
-        return StyleDescription(**(fields | changes))  # type: ignore[arg-type]
+        return describe_untrained(**(fields | changes))
 
     return describe
+
+
+@pytest.fixture
+def style_folder(
+    tmp_path: Path, describe: Callable[..., StyleDescription], generator: Arrays
+) -> Path:
+    """A style of a generator alone."""
+    return write_style(tmp_path / "style", describe(), generator).folder

@@ -39,6 +39,27 @@ class Contents:
     pixel_aspect: Fraction | None
     metadata: dict[str, str]
 
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of the pictures of `make_video`, if each was inverted."""
+        return [_number(shown) for shown in self.pictures]
+
+
+def _number(shown: np.ndarray) -> int:
+    height, width = shown.shape[:2]
+    return round((215 - shown[height // 2 + 2 :, width // 2 + 2 :].astype(float).mean()) / 12)
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    return tmp_path / "out" / "stylized.mp4"
+
+
+@pytest.fixture(scope="session")
+def inverted() -> Callable[[np.ndarray], np.ndarray]:
+    """A style that is easy to see and to undo."""
+    return lambda picture: 255 - picture
+
 
 @pytest.fixture
 def make_video(tmp_path: Path) -> Callable[..., Path]:

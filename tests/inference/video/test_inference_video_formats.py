@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from adaptive_style_tf.errors import DataError
+from adaptive_style_tf.errors import VideoError
 from adaptive_style_tf.inference.video_formats import (
     VIDEO_SUFFIXES,
     container_format,
@@ -97,6 +97,6 @@ def test_pictures_of_a_pattern_come_by_number(tmp_path: Path) -> None:
 
 def test_the_suffix_decides_the_format() -> None:
     assert container_format(Path("a.MP4")) == "mp4"
-    with pytest.raises(DataError, match=r"\.mp4, \.m4v, \.mov, \.mkv, \.webm"):
+    with pytest.raises(VideoError, match=r"\.mp4, \.m4v, \.mov, \.mkv, \.webm"):
         container_format(Path("a.avi"))
     assert ".webm" in VIDEO_SUFFIXES
