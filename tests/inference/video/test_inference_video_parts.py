@@ -60,9 +60,24 @@ def test_a_part_of_a_file_of_another_kind_is_the_same(
     assert contents(target).numbers == [5, 6, 7]
 
 
-def test_a_start_behind_the_end_is_an_error(
-    make_video: Callable[..., Path], target: Path, inverted: Stylize
+@pytest.mark.parametrize(
+    ("start", "duration", "words"),
+    [
+        (9, None, "from 9 s on"),
+        (1e18, None, r"from 1e\+18 s on"),
+        (0.21, 0.01, "from 0.21 s to 0.22 s"),
+        (0, 1e-9, "from 0 s to 0 s"),
+    ],
+)
+def test_a_part_without_a_frame_is_an_error(
+    make_video: Callable[..., Path],
+    target: Path,
+    inverted: Stylize,
+    start: float,
+    duration: float | None,
+    words: str,
 ) -> None:
-    with pytest.raises(VideoError, match=r"no frame from 9 s on"):
-        stylize_video(make_video(), target, inverted, options=VideoOptions(start=9))
+    options = VideoOptions(start=start, duration=duration)
+    with pytest.raises(VideoError, match=f"no frame {words}; choose another part"):
+        stylize_video(make_video(), target, inverted, options=options)
     assert not target.exists()

@@ -73,6 +73,8 @@ def test_pictures_become_a_video(
         (12.5, Fraction(25, 2)),
         (29.9, Fraction(299, 10)),
         (0.1, Fraction(1, 10)),
+        (1, Fraction(1)),
+        (0.001, Fraction(1, 1000)),
     ],
 )
 def test_frame_rates_are_exact(given: float, meant: Fraction) -> None:
@@ -137,6 +139,22 @@ def test_pictures_that_are_there_stay(pattern: Path, tmp_path: Path, inverted: S
 def test_the_pictures_themselves_are_never_replaced(pattern: Path, inverted: Stylize) -> None:
     with pytest.raises(UsageError, match="is the source itself"):
         stylize_video(pattern, pattern, inverted, options=VideoOptions(overwrite=True))
+
+
+def test_a_source_is_not_replaced_by_way_of_another_pattern(
+    pattern: Path, inverted: Stylize
+) -> None:
+    before = values(pattern.parent)
+    other = pattern.with_name("frame_00%02d.png")  # the same names from 10 on
+    with pytest.raises(UsageError, match="is the source itself"):
+        stylize_video(pattern, other, inverted, options=VideoOptions(overwrite=True))
+    assert values(pattern.parent) == before
+    stylize_video(pattern, pattern.with_name("made_%d.png"), inverted)
+
+
+def test_a_folder_without_pictures_is_told(tmp_path: Path, inverted: Stylize) -> None:
+    with pytest.raises(VideoError, match="has no picture at all, name another folder"):
+        stylize_video(tmp_path / "f_%d.png", tmp_path / "out" / "%d.png", inverted)
 
 
 def test_a_pattern_that_fits_nothing_shows_what_is_there(

@@ -102,6 +102,14 @@ def test_a_lower_quality_makes_a_smaller_file(
     assert sizes[1] < sizes[0] / 2
 
 
+def test_a_name_that_is_too_long_is_said(
+    make_video: Callable[..., Path], tmp_path: Path, inverted: Stylize
+) -> None:
+    for name in ("x" * 260 + ".mp4", "x" * 260 + "%d.png"):
+        with pytest.raises(VideoError, match="cannot be written: File name too long"):
+            stylize_video(make_video(), tmp_path / name, inverted)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -109,6 +117,9 @@ def test_a_lower_quality_makes_a_smaller_file(
         {"start": float("nan")},
         {"duration": 0},
         {"frame_rate": 0},
+        {"frame_rate": 0.0009},
+        {"frame_rate": float("nan")},
+        {"frame_rate": 1001},
         {"quality": 99},
     ],
 )
