@@ -157,14 +157,15 @@ def add_video(arguments: argparse.ArgumentParser) -> None:
         "--crf",
         type=non_negative_int,
         metavar="N",
-        help="constant rate factor, lower is better and larger (default: 18 for H.264)",
+        help="constant rate factor, 0 to 63, lower is better and larger (default: 18 for H.264)",
     )
     group.add_argument(
         "--frame-rate",
         type=positive_float,
         default=25.0,
         metavar="R",
-        help="pictures per second of a picture sequence that becomes a video (default: 25)",
+        help="pictures per second of a picture sequence that becomes a video, 0.001 to 1000 "
+        "(default: 25)",
     )
     group.add_argument(
         "--temporal",
