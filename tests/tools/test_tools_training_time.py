@@ -6,12 +6,9 @@ import pytest
 import tensorflow as tf
 from tensorflow.core.util.event_pb2 import Event
 
-ROOT = Path(__file__).parents[2]
-
 
 @pytest.fixture
-def training_time(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+def training_time() -> Any:
     import training_time
 
     return training_time

@@ -1,6 +1,5 @@
 """`tools/jax_loop.py` beside the TensorFlow `take_step`, with steps that compute nothing."""
 
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,8 +8,6 @@ import pytest
 from adaptive_style_tf.errors import NonFiniteError
 from adaptive_style_tf.training.loop import take_step
 from adaptive_style_tf.training.settings import settings_from
-
-TOOLS = Path(__file__).parents[2] / "tools"
 
 
 class Recorder:
@@ -90,7 +87,6 @@ class JaxRecorder(Recorder):
 @pytest.mark.parametrize("schedule", ["success", "alternate"])
 @pytest.mark.parametrize("warm_start_steps", [0, 7])
 def test_sequence_of_steps_is_the_tensorflow_loops(schedule, warm_start_steps, monkeypatch):
-    monkeypatch.syspath_prepend(TOOLS)
     import jax_loop
 
     monkeypatch.setattr(jax_loop, "JaxSteps", JaxRecorder)
@@ -127,7 +123,6 @@ def test_sequence_of_steps_is_the_tensorflow_loops(schedule, warm_start_steps, m
 
 
 def test_a_loss_that_is_not_finite_is_named(monkeypatch):
-    monkeypatch.syspath_prepend(TOOLS)
     import jax_loop
 
     monkeypatch.setattr(jax_loop, "JaxSteps", JaxRecorder)

@@ -1,0 +1,62 @@
+"""What the card of a shipped style says."""
+
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+from adaptive_style_tf.styles import read_style
+from adaptive_style_tf.train import build_parser
+from adaptive_style_tf.training.settings import TrainingSettings, preset, settings_from
+
+Ship = Callable[..., int]
+MakeRun = Callable[..., Path]
+
+
+def test_the_card_says_what_it_must(ship: Ship, make_run: MakeRun) -> None:
+    assert ship(make_run("a"), "--hours", "6.54") == 0
+    card = Path("checkpoints/paul-cezanne/README.md").read_text(encoding="utf-8")
+    head, _, text = card.removeprefix("---\n").partition("---\n")
+    assert "license: apache-2.0\n" in head
+    assert "- style-transfer\n" in head
+    for part in (
+        "# Paul Cézanne\n",
+        "![my-photo](samples/my-photo.jpg)",
+        "| steps | 700 of",
+        "| paintings | 61 |",
+        "| photographs | 1,234 |",
+        "| time | 6.5 hours, without that of warm |",
+        "| hardware | AMD EPYC, 2 processors |",
+        "## Known weaknesses\n\nSkies are smeared.\n",
+        "This is the first version.",
+        "## Photographs\n\nMine, CC0.",
+        "Paul Cézanne died in 1906, more than 70 years ago",
+        "by at most 1 of 255 levels from float32",
+    ):
+        assert part in text
+    digest = read_style("checkpoints/paul-cezanne").description.files["generator.safetensors"]
+    assert digest in text
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert len(headings) == len(set(headings)) == 7
+
+
+def test_the_command_on_the_card_repeats_the_settings(ship: Ship, make_run: MakeRun) -> None:
+    assert ship(make_run("a")) == 0
+    card = Path("checkpoints/paul-cezanne/README.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^python -m adaptive_style_tf.train (.+)$", card, re.MULTILINE)
+    arguments = build_parser().parse_args(shlex.split(command))
+    known = TrainingSettings().flat()
+    given = {name: value for name in known if (value := getattr(arguments, name, None)) is not None}
+    repeated = settings_from({**preset(arguments.preset), **given}).flat()
+    trained_with = read_style("runs/a/style").description.settings
+    expected = {name: trained_with[name] for name in known}
+    assert repeated == expected | {"total_steps": 700, "save_every": 1000}
+    assert arguments.init_from == "warm"
+
+
+def test_where_the_rate_falls_at_the_end_the_command_keeps_the_end(
+    ship: Ship, make_run: MakeRun
+) -> None:
+    assert ship(make_run("a", settings={"lr_schedule": "drop"})) == 0
+    card = Path("checkpoints/paul-cezanne/README.md").read_text(encoding="utf-8")
+    assert "--total-steps 900 " in card
