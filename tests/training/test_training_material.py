@@ -3,6 +3,7 @@ import shutil
 import numpy as np
 import pytest
 
+from adaptive_style_tf.datasets.crops import CropSettings, CropSource
 from adaptive_style_tf.errors import DataError
 from adaptive_style_tf.training.material import Places, gather_material
 from adaptive_style_tf.training.settings import DataSettings
@@ -73,12 +74,21 @@ def test_only_unreadable_files_are_an_error(folders, broken, named):
         gather(Places("el-greco", folders))
 
 
-def test_the_fingerprint_changes_with_the_list_of_files(folders):
+@pytest.mark.parametrize("changed", ["artists/el-greco", "photos"])
+def test_the_fingerprint_changes_with_the_list_of_files(folders, changed):
     places = Places("el-greco", folders)
     before = gather(places).fingerprint()
     assert gather(places).fingerprint() == before
-    (folders / "photos" / "1.png").rename(folders / "photos" / "9.png")
+    (folders / changed / "1.png").rename(folders / changed / "9.png")
     assert gather(places).fingerprint() != before
+
+
+def test_of_a_places_tree_all_categories_are_taken_if_asked_for(folders, pictures, tmp_path):
+    for name in ("a/abbey", "b/beach_house", "k/kitchen"):
+        shutil.copytree(pictures.photographs, tmp_path / "places" / name)
+    places = Places("el-greco", folders, content_dir=tmp_path / "places")
+    assert len(gather(places).photographs) == 6
+    assert len(gather(places, DataSettings(64, all_categories=True)).photographs) == 9
 
 
 def crops(material, seed):
@@ -107,11 +117,38 @@ def test_sample_sheets_show_four_crops_whatever_the_seed(folders):
     assert np.array_equal(samples.photographs, again.photographs)
 
 
-def test_the_crops_are_made_as_the_settings_say(folders):
-    plain, stretched = (
-        gather(Places("el-greco", folders), DataSettings(1024, stretch_small_crops=stretch))
-        for stretch in (False, True)
+def test_the_palette_is_the_paintings(folders):
+    red, _, blue = gather(Places("el-greco", folders)).palette(refuse).mean
+    assert red > 0.3  # 150 to 250 of 255
+    assert blue < -0.8  # below 26
+
+
+# Pictures of 96 x 112 px are smaller than a crop of 1024 px.
+@pytest.mark.parametrize(
+    ("size", "flag"), [(64, "scale_bug"), (1024, "stretch_small_crops"), (1024, None)]
+)
+def test_the_crops_are_made_as_the_settings_say(folders, size, flag):
+    flags = {flag: True} if flag else {}
+    settings = DataSettings(size, style_scale=0.5, photograph_scale=2.0, **flags)
+    material = gather(Places("el-greco", folders), settings)
+    by_hand = (
+        CropSource(material.paintings, "painting", CropSettings(size, scale=0.5, **flags), 3),
+        CropSource(material.photographs, "photograph", CropSettings(size, scale=2.0, **flags), 3),
     )
-    one, other = (material.sources(0, refuse)[0].crop(0) for material in (plain, stretched))
-    assert one.shape == (1024, 1024, 3)
-    assert not np.array_equal(one, other)
+    for ours, theirs in zip(material.sources(3, refuse), by_hand, strict=True):
+        for number in (0, 1):
+            np.testing.assert_array_equal(ours.crop(number), theirs.crop(number))
+
+
+@pytest.mark.parametrize(("cache_bytes", "remembered"), [(0, False), (10**8, True)])
+def test_pictures_are_remembered_as_far_as_the_cache_goes(folders, cache_bytes, remembered):
+    material = gather(Places("el-greco", folders))
+    sources = material.sources(0, lambda path, reason: None, cache_bytes)
+    before = [source.crop(0) for source in sources]
+    shutil.rmtree(folders)
+    for source, crop in zip(sources, before, strict=True):
+        if remembered:
+            np.testing.assert_array_equal(source.crop(0), crop)
+        else:
+            with pytest.raises(DataError):
+                source.crop(0)

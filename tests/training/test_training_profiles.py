@@ -22,6 +22,14 @@ def test_the_profile_for_processors():
     assert settings.optimization.warm_start_steps >= 1000
 
 
+def test_the_profile_for_processors_says_how_many_steps_of_each_phase_it_has():
+    settings = settings_from(profile("cpu"))
+    total, warm = settings.run.total_steps, settings.optimization.warm_start_steps
+    text = " ".join(PROFILES["cpu"].__doc__.split())
+    assert f"{warm:,} steps of the warm start" in text
+    assert f"{total - warm:,} of the networks in turn" in text
+
+
 @EVERY_PROFILE
 def test_a_profile_makes_valid_settings_and_changes_each_that_it_names(name):
     defaults = TrainingSettings().flat()

@@ -94,6 +94,16 @@ def test_curves_have_points_of_both_networks_where_they_take_turns(run, recorded
         assert {"generator/total", "discriminator/total"} <= set(outputs.curves[step])
 
 
+def test_curves_have_no_points_of_a_network_that_was_not_trained_since_the_last(
+    run, recorded_steps, begun
+):
+    # The generator is trained at steps 0 and 15 of 30.
+    settings = {"schedule": "alternate", "discriminator_steps": 14, "total_steps": 30}
+    outputs, _ = run(begun(), recorded_steps(), settings)
+    trained = [step for step, terms in outputs.curves.items() if "generator/total" in terms]
+    assert trained == [10, 20]
+
+
 def test_batches_are_taken_in_order(run, recorded_steps, begun):
     steps = recorded_steps()
     run(begun(success=0.0), steps, {"total_steps": 3})

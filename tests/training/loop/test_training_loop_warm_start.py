@@ -12,21 +12,22 @@ from adaptive_style_tf.training.settings import settings_from
 def test_the_fixed_ratio_begins_with_the_generator_after_the_warm_start(run, recorded_steps, begun):
     steps = recorded_steps(accuracy=1.0)  # the success average alone would never call the generator
     settings = {
-        "total_steps": 10,
+        "total_steps": 11,
         "schedule": "alternate",
         "discriminator_steps": 2,
-        "warm_start_steps": 3,
+        "warm_start_steps": 4,
     }
     trained = begun(success=0.0)
     trained.forget_generator_updates = lambda: steps.calls.append(("forget",))
     run(trained, steps, settings)
     assert [call[0] for call in steps.calls] == [
-        *("warm_start", "warm_start", "warm_start", "forget"),
+        *("warm_start", "warm_start", "warm_start", "warm_start", "forget"),
         *("generator", "discriminator", "discriminator"),
         *("generator", "discriminator", "discriminator", "generator"),
     ]
     # Every third picture of the warm start is a painting.
-    assert [call[1] for call in steps.calls[:3]] == ["photograph 0", "photograph 1", "painting 2"]
+    given = [call[1] for call in steps.calls[:4]]
+    assert given == ["photograph 0", "photograph 1", "painting 2", "photograph 3"]
 
 
 def test_the_warm_start_has_its_own_rate_which_fades(run, recorded_steps, begun):
