@@ -23,8 +23,8 @@ def difference_hash(picture: NDArray[np.uint8]) -> int:
         128 bits.
     """
     side = _GRID + 1
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    miniature = cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA).astype(np.int16)
+    gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    miniature = cv2.resize(gray, (side, side), interpolation=cv2.INTER_AREA).astype(np.int16)
     right = miniature[:_GRID, 1:] > miniature[:_GRID, :-1]
     down = miniature[1:, :_GRID] > miniature[:-1, :_GRID]
     return int.from_bytes(np.packbits(np.stack((right, down))).tobytes(), "big")

@@ -36,7 +36,7 @@ _ANIMATED = ("GIF", "PNG", "WEBP")  # the further pages of a TIFF are no animati
 def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     """Read a JPEG, PNG, WebP, TIFF, BMP or GIF file (first frame) as upright sRGB.
 
-    Palettes, grey, CMYK and 16-bit samples are converted (the whole 16-bit range becomes 0 to
+    Palettes, gray, CMYK and 16-bit samples are converted (the whole 16-bit range becomes 0 to
     255), transparency is laid over white, the EXIF orientation is applied, an embedded ICC profile
     is converted to sRGB. A profile that cannot be used is left aside, as browsers do.
 

@@ -39,10 +39,10 @@ def _color_and_alpha(
     """Split into 8-bit color (L, RGB or CMYK, as an ICC profile expects it) and opacity (L)."""
     mode, transparent = picture.mode, picture.info.get("transparency")
     if mode.startswith("I;16") or (mode == "I" and picture.format == "PNG"):
-        return _deep_grey(picture, transparent)
+        return _deep_gray(picture, transparent)
     if mode in ("LA", "La"):
-        grey = picture.convert("LA")
-        return grey.getchannel("L"), grey.getchannel("A")
+        gray = picture.convert("LA")
+        return gray.getchannel("L"), gray.getchannel("A")
     if mode in ("RGBA", "RGBa", "PA") or (
         transparent is not None and mode in ("1", "L", "P", "RGB")
     ):
@@ -63,10 +63,10 @@ def _color_and_alpha(
     )
 
 
-def _deep_grey(
+def _deep_gray(
     picture: ImageFile.ImageFile, transparent: object
 ) -> tuple[Image.Image, Image.Image | None]:
-    """Scale grey samples of more than 8 bits to 0 to 255; Pillow's own conversion clips them."""
+    """Scale gray samples of more than 8 bits to 0 to 255; Pillow's own conversion clips them."""
     samples = np.asarray(picture).astype(np.uint32)
     brightest = 65535
     inverted = False
@@ -74,13 +74,13 @@ def _deep_grey(
         tags = picture.tag_v2  # type: ignore[attr-defined]
         brightest = 2 ** tags.get(258, (16,))[0] - 1  # BitsPerSample
         inverted = tags.get(262) == 0  # PhotometricInterpretation: WhiteIsZero
-    grey = ((samples * 255 + brightest // 2) // brightest).astype(np.uint8)
+    gray = ((samples * 255 + brightest // 2) // brightest).astype(np.uint8)
     if inverted:
-        grey = 255 - grey
+        gray = 255 - gray
     alpha = None
     if isinstance(transparent, int):
         alpha = Image.fromarray(np.where(samples == transparent, 0, 255).astype(np.uint8))
-    return Image.fromarray(grey), alpha
+    return Image.fromarray(gray), alpha
 
 
 def _apply_profile(color: Image.Image, icc_profile: bytes) -> Image.Image:

@@ -16,7 +16,7 @@ from adaptive_style_tf.models.layers import PACKAGE, convolution_initializer, st
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class UpsamplingConvolution(keras.layers.Layer):
-    """Nearest-neighbour up-sampling by 2, then a 3x3 SAME convolution without bias.
+    """Nearest-neighbor up-sampling by 2, then a 3x3 SAME convolution without bias.
 
     Both are computed at once: a repeated pixel meets sums of kernel elements, so the pair equals
     one transposed convolution of stride 2 with a 4x4 kernel, in 4/9 of the arithmetic and without

@@ -12,10 +12,9 @@ from adaptive_style_tf.models.layers import (
     NormalizationChoice,
     convolution,
 )
+from adaptive_style_tf.models.shapes import DISCRIMINATOR_WIDTHS, LOGIT_KERNELS
 
-WIDTHS = (2, 2, 4, 8, 8, 16, 16)  # times ndf
 FIRST_SMALL_MAP = 5  # layer from which on maps are small and weights many
-LOGIT_KERNELS = {0: 5, 1: 10, 3: 10, 5: 6, 6: 3}  # layer: kernel side of its logits
 SCALES = tuple(f"scale_{layer}" for layer in LOGIT_KERNELS)
 
 Shape = tuple[int | None, ...]
@@ -44,11 +43,11 @@ class Discriminator(NormalizationChoice, keras.Model):
         self.normalization = normalization
         self.convolutions = [
             halving_convolution(layer, width * ndf, self.dtype_policy)
-            for layer, width in enumerate(WIDTHS)
+            for layer, width in enumerate(DISCRIMINATOR_WIDTHS)
         ]
         self.normalizations = [
             normalization(name=f"norm_{layer}", dtype=self.dtype_policy)
-            for layer in range(len(WIDTHS))
+            for layer in range(len(DISCRIMINATOR_WIDTHS))
         ]
         self.logit_convolutions = {
             str(layer): SingleMapConvolution(side, name=f"logits_{layer}", dtype=self.dtype_policy)

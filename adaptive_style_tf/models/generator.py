@@ -15,12 +15,10 @@ from adaptive_style_tf.models.layers import (
     statistics_dtype,
     without_autocast,
 )
+from adaptive_style_tf.models.shapes import DECODER_WIDTHS, ENCODER_WIDTHS, RESIDUAL_BLOCKS
 
 SMALLEST_SIDE = 19  # px; below, the latent is too small for the decoder's reflection padding
-ENCODER_WIDTHS = (1, 1, 2, 4, 8)  # times ngf
 ENCODER_STRIDES = (1, 2, 2, 2, 2)
-RESIDUAL_BLOCKS = 9
-DECODER_WIDTHS = (8, 4, 2, 1)  # times ngf
 
 Shape = tuple[int | None, ...]
 Normalization = type[InstanceNormalization]
@@ -118,7 +116,7 @@ class ResidualBlock(NormalizationChoice, keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class UpsamplingBlock(NormalizationChoice, keras.layers.Layer):
-    """Twice the size: nearest-neighbour up-sampling, 3x3 convolution, Norm, ReLU."""
+    """Twice the size: nearest-neighbor up-sampling, 3x3 convolution, Norm, ReLU."""
 
     def __init__(
         self, filters: int, normalization: Normalization = InstanceNormalization, **options: Any

@@ -12,19 +12,11 @@ Shape = tuple[int, ...]
 Shapes = dict[str, Shape]
 
 _PICTURE = 3  # channels
-_ENCODER_WIDTHS = (1, 1, 2, 4, 8)  # channels of the five convolutions, in units of ngf
-_RESIDUAL_BLOCKS = 9
-_DECODER_WIDTHS = (8, 4, 2, 1)  # channels after each up-sampling, in units of ngf
-_DISCRIMINATOR_WIDTHS = (
-    2,
-    2,
-    4,
-    8,
-    8,
-    16,
-    16,
-)  # channels of the seven convolutions, in units of ndf
-_LOGIT_KERNELS = {0: 5, 1: 10, 3: 10, 5: 6, 6: 3}  # kernel size, by the layer that is looked at
+ENCODER_WIDTHS = (1, 1, 2, 4, 8)  # channels of the five convolutions, in units of ngf
+RESIDUAL_BLOCKS = 9
+DECODER_WIDTHS = (8, 4, 2, 1)  # channels after each up-sampling, in units of ngf
+DISCRIMINATOR_WIDTHS = (2, 2, 4, 8, 8, 16, 16)  # of the seven convolutions, in units of ndf
+LOGIT_KERNELS = {0: 5, 1: 10, 3: 10, 5: 6, 6: 3}  # layer: kernel side of its logits
 
 
 def generator_shapes(ngf: int) -> Shapes:
@@ -32,16 +24,16 @@ def generator_shapes(ngf: int) -> Shapes:
     _check_width("ngf", ngf)
     shapes: Shapes = _norm("encoder/norm_0", _PICTURE)
     channels = _PICTURE
-    for layer, width in enumerate(_ENCODER_WIDTHS, start=1):
+    for layer, width in enumerate(ENCODER_WIDTHS, start=1):
         shapes[f"encoder/conv_{layer}/kernel"] = (3, 3, channels, width * ngf)
         channels = width * ngf
         shapes |= _norm(f"encoder/norm_{layer}", channels)
-    for block in range(1, _RESIDUAL_BLOCKS + 1):
+    for block in range(1, RESIDUAL_BLOCKS + 1):
         for half in (1, 2):
             name = f"decoder/residual_{block}"
             shapes[f"{name}/conv_{half}/kernel"] = (3, 3, channels, channels)
             shapes |= _norm(f"{name}/norm_{half}", channels)
-    for layer, width in enumerate(_DECODER_WIDTHS, start=1):
+    for layer, width in enumerate(DECODER_WIDTHS, start=1):
         shapes[f"decoder/upsample_{layer}/conv/kernel"] = (3, 3, channels, width * ngf)
         channels = width * ngf
         shapes |= _norm(f"decoder/upsample_{layer}/norm", channels)
@@ -54,12 +46,12 @@ def discriminator_shapes(ndf: int) -> Shapes:
     _check_width("ndf", ndf)
     shapes: Shapes = {}
     channels = _PICTURE
-    for layer, width in enumerate(_DISCRIMINATOR_WIDTHS):
+    for layer, width in enumerate(DISCRIMINATOR_WIDTHS):
         shapes[f"conv_{layer}/kernel"] = (5, 5, channels, width * ndf)
         channels = width * ndf
         shapes |= _norm(f"norm_{layer}", channels)
-        if layer in _LOGIT_KERNELS:
-            side = _LOGIT_KERNELS[layer]
+        if layer in LOGIT_KERNELS:
+            side = LOGIT_KERNELS[layer]
             shapes[f"logits_{layer}/kernel"] = (side, side, channels, 1)
     return shapes
 

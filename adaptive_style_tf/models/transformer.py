@@ -12,7 +12,7 @@ KINDS = ("fixed", "learned")
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class TransformerBlock(keras.layers.Layer):
-    """A weighted average of the neighbourhood, of the pixels inside the picture only.
+    """A weighted average of the neighborhood, of the pixels inside the picture only.
 
     `fixed` is the flat average of the 2018 release. `learned` is the paper's trained block: one
     kernel per color channel, a softmax over its positions, so that weights stay positive with sum 1
@@ -21,7 +21,7 @@ class TransformerBlock(keras.layers.Layer):
 
     Args:
         kind: `fixed` or `learned`.
-        kernel_size: side of the neighbourhood in pixels; 10 in the 2018 release.
+        kernel_size: side of the neighborhood in pixels; 10 in the 2018 release.
 
     Input and output: `(N, H, W, 3)`, float32 (float64 for a float64 layer).
 
