@@ -69,8 +69,13 @@ EXTRAS = {
     "tensorboard": ["tensorboard>=2.21"],
     "jax": ["jax>=0.10", "jaxlib>=0.10"],
     "video": ["av>=18.1"],
+    "serving": ["tensorflow-serving-api>=2.21"],  # warm-up requests, and the client over gRPC
+    "onnx": ["onnx>=1.23", "tf2onnx>=1.17"],
     "test": [
         "hypothesis>=6.170",
+        "onnxruntime>=1.32",
+        "openvino>=2026.4",
+        "ovmsclient>=2023.1",
         "psutil>=7.2",
         "pytest>=9.2",
         "scikit-image>=0.26",

@@ -59,3 +59,11 @@ class CollapseError(TrainingError):
 
 class DeviceMemoryError(AdaptiveStyleError):
     """The device ran out of memory, in training or stylizing; the message says what to change."""
+
+
+class ExportError(AdaptiveStyleError):
+    """A model that cannot be exported, or an exported one that is missing or damaged."""
+
+
+class ServerError(AdaptiveStyleError):
+    """A model server that cannot be reached or refuses a request."""

@@ -44,6 +44,13 @@ def percentage(text: str) -> int:
     return number if number <= 100 else _refuse(wanted, text)
 
 
+def picture_size(text: str) -> tuple[int, int]:
+    """Width and height in pixels, such as `1280x720`."""
+    wanted = "WIDTHxHEIGHT in pixels, such as 1280x720"
+    width, _, height = text.lower().partition("x")
+    return _int(width, wanted, 1), _int(height, wanted, 1)
+
+
 def weights_by_name(text: str) -> dict[str, float]:
     """Names with weights above 0, such as `cezanne=0.7,monet=0.3`; only their ratios count."""
     wanted = "NAME=WEIGHT,NAME=WEIGHT with weights above 0, such as cezanne=0.7,monet=0.3"

@@ -1,0 +1,37 @@
+"""Pictures of any size within the graph: extended to what the network works on, and cut back.
+
+The same as `inference.sizes` and NumPy's symmetric padding, in TensorFlow's standard operations.
+"""
+
+from typing import Any
+
+import tensorflow as tf
+
+from adaptive_style_tf.inference.sizes import SMALLEST_SIDE, STEP
+
+
+def padded_side(side: tf.Tensor) -> tf.Tensor:
+    """The smallest side the network works on that holds this one, in pixels."""
+    return tf.maximum(SMALLEST_SIDE, (side + STEP - 1) // STEP * STEP)
+
+
+def mirrored_positions(side: tf.Tensor) -> tf.Tensor:
+    """Where each pixel of the extended side comes from: 0, 1, ..., n - 1, n - 1, ..., 0, 0, 1 ...
+
+    `tf.pad` mirrors once at most; a single pixel has to fill a whole side.
+    """
+    turn = tf.range(padded_side(side)) % (2 * side)
+    return tf.minimum(turn, 2 * side - 1 - turn)
+
+
+def extended(pictures: tf.Tensor) -> tf.Tensor:
+    """Pictures `(N, H, W, C)` extended by symmetric reflection at the bottom and right."""
+    shape = tf.shape(pictures)
+    rows = tf.gather(pictures, mirrored_positions(shape[1]), axis=1)
+    return tf.gather(rows, mirrored_positions(shape[2]), axis=2)
+
+
+def at_its_size(network: Any, pictures: tf.Tensor) -> tf.Tensor:
+    """What the network makes of pictures `(N, H, W, 3)`, at their own size."""
+    shape = tf.shape(pictures)
+    return network(extended(pictures))[:, : shape[1], : shape[2]]
