@@ -1,9 +1,15 @@
+import re
+import shlex
+from pathlib import Path
+
 import pytest
 
 from adaptive_style_tf.errors import UsageError
+from adaptive_style_tf.train import build_parser
 from adaptive_style_tf.training.profiles import PROFILES, profile
 from adaptive_style_tf.training.settings import PRESETS, TrainingSettings, preset, settings_from
 
+ROOT = Path(__file__).parents[2]
 EVERY_PROFILE = pytest.mark.parametrize("name", PROFILES)
 
 
@@ -28,6 +34,19 @@ def test_the_profile_for_processors_says_how_many_steps_of_each_phase_it_has():
     text = " ".join(PROFILES["cpu"].__doc__.split())
     assert f"{warm:,} steps of the warm start" in text
     assert f"{total - warm:,} of the networks in turn" in text
+
+
+def test_the_guide_tells_all_that_the_profile_for_processors_stands_for():
+    guide = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    table = guide.partition("| option of the profile |")[2].partition("\n\n")[0]
+    options = " ".join(re.findall(r"^\| `(--.+?)` \|", table, re.MULTILINE))
+    told = vars(build_parser().parse_args(["--artist", "anybody", *shlex.split(options)]))
+    in_the_sentence_before = {"image_size", "ndf", "total_steps"}
+    for name, value in profile("cpu").items():
+        assert name in in_the_sentence_before or told[name] == value, name
+    settings = settings_from(profile("cpu"))
+    assert f"crops of {settings.data.image_size} px, `--ndf {settings.network.ndf}`" in guide
+    assert f"{settings.run.total_steps:,} steps)" in guide
 
 
 @EVERY_PROFILE

@@ -37,6 +37,21 @@ def test_residual_blocks_start_without_effect_but_can_learn():
         assert np.all(np.asarray(block.norm_2.scale) != 0)
 
 
+def test_the_gradient_of_the_warm_start_is_cut_to_a_norm_of_one():
+    settings = settings_from({"ngf": 2, "ndf": 1})
+    state = TrainingState(settings.network, settings.optimization, seed=0)
+    steps = TrainingSteps(state, settings.objective, palette=PALETTE)
+    steps.warm_start_step(tf.constant(pictures(3)))
+    # After one step Adam's momentum is a tenth of the gradient.
+    momenta = [
+        array
+        for name, array in state.arrays().items()
+        if name.startswith("generator_optimizer/momentum/")
+    ]
+    squares = [np.sum(np.square(array, dtype=np.float64)) for array in momenta]
+    assert np.sqrt(sum(squares)) == pytest.approx(0.1, rel=1e-4)
+
+
 def test_measured_palette_by_hand():
     # Two crops of two pixels: red -1, 1 and 0, 0.5; green and blue constant.
     crops = np.zeros((2, 1, 2, 3), np.float32)
@@ -52,6 +67,11 @@ def test_in_palette_has_the_palettes_mean_and_deviation():
     moved = np.asarray(in_palette(0.4 * pictures(1) + 0.5, PALETTE))
     np.testing.assert_allclose(moved.mean(axis=(1, 2)), [PALETTE.mean] * 2, atol=1e-3)
     np.testing.assert_allclose(moved.std(axis=(1, 2)), [PALETTE.deviation] * 2, atol=1e-3)
+
+
+def test_in_palette_stays_in_range():
+    moved = np.asarray(in_palette(pictures(1), Palette((0.5, 0.0, -0.5), (0.9, 0.9, 0.9))))
+    assert (moved.min(), moved.max()) == (-1, 1)
 
 
 def test_in_palette_keeps_the_order_of_values():
@@ -84,10 +104,20 @@ def test_coarse_color_does_not_see_what_averages_out():
     flat = np.zeros((1, 8, 8, 3), np.float32)
     checked = np.zeros_like(flat)
     checked[..., 0] = 0.5 * (-1.0) ** np.add.outer(np.arange(8), np.arange(8))
-    _, terms = warm_start_objective(lambda _: tf.constant(checked), flat, palette)
-    assert float(terms["warm_start/fine_color"]) > 0.1
+    total, terms = warm_start_objective(lambda _: tf.constant(checked), flat, palette)
+    assert float(terms["warm_start/fine_color"]) == pytest.approx(2 / 9, abs=1e-5)
     assert float(terms["warm_start/coarse_color"]) == pytest.approx(0, abs=1e-6)
     assert float(terms["warm_start/edges"]) == pytest.approx(2 / 3, abs=1e-5)  # steps of 1 in red
+    assert float(total) == pytest.approx(1 / 6 + 2 / 3 + 2 * 2 / 9, abs=1e-4)
+
+
+@pytest.mark.parametrize("axis", [1, 2])
+def test_edges_of_rows_and_of_columns_count_alike(axis):
+    flat = np.zeros((1, 8, 8, 3), np.float32)
+    striped = 0.5 * (-1.0) ** np.indices(flat.shape)[axis].astype(np.float32)
+    palette = Palette((0.0, 0.0, 0.0), (0.1, 0.1, 0.1))
+    _, terms = warm_start_objective(lambda _: tf.constant(striped), flat, palette)
+    assert float(terms["warm_start/edges"]) == pytest.approx(1, abs=1e-5)  # steps of 1 one way
 
 
 def test_the_warm_start_comes_first_and_leaves_the_discriminator_alone():
