@@ -101,12 +101,19 @@ def _walk(folder: Path, entered: set[tuple[int, int]]) -> Iterator[Path]:
     for child in children:
         if child.name.startswith(".") or child.name in _SHADOW_FOLDERS:
             continue
-        if child.is_dir():
+        if _is_folder(child):
             yield from _walk(folder / child.name, entered)
         elif Path(child.name).suffix.lower() in PICTURE_SUFFIXES and (
-            child.is_file() or child.is_symlink()  # a broken link is reported when it is read
+            child.is_symlink() or child.is_file()  # a broken link is reported when it is read
         ):
             yield folder / child.name
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()  # asks the system of links alone, unlike a path's
+    except OSError:  # a link that leads back to itself
+        return False
 
 
 def _path_below(folder: Path, file: Path) -> str:
