@@ -33,7 +33,7 @@ _UPRIGHT = {
 _ANIMATED = ("GIF", "PNG", "WEBP")  # the further pages of a TIFF are no animation
 
 
-def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
+def read_picture(path: str | Path, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     """Read a JPEG, PNG, WebP, TIFF, BMP or GIF file (first frame) as upright sRGB.
 
     Palettes, gray, CMYK and 16-bit samples are converted (the whole 16-bit range becomes 0 to
@@ -58,7 +58,7 @@ def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
         return np.array(_upright(color, orientation))
 
 
-def read_whole_picture(source: Path | bytes, max_pixels: int = MAX_PIXELS) -> Picture:
+def read_whole_picture(source: str | Path | bytes, max_pixels: int = MAX_PIXELS) -> Picture:
     """Read all that a picture file holds: every frame of an animation, opacity, notes.
 
     Colors are converted as by `read_picture`, but opacity is kept apart.
@@ -85,7 +85,7 @@ def read_whole_picture(source: Path | bytes, max_pixels: int = MAX_PIXELS) -> Pi
         return Picture(frames, format_name, _notes(picture), loop)
 
 
-def read_picture_size(path: Path, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
+def read_picture_size(path: str | Path, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
     """Read (width, height) of the upright picture from the header alone.
 
     Raises:
@@ -100,7 +100,9 @@ def read_picture_size(path: Path, max_pixels: int = MAX_PIXELS) -> tuple[int, in
         return (height, width) if turned else (width, height)
 
 
-def _frames(picture: ImageFile.ImageFile, source: Path | bytes, count: int) -> Iterator[Frame]:
+def _frames(
+    picture: ImageFile.ImageFile, source: str | Path | bytes, count: int
+) -> Iterator[Frame]:
     # An APNG may begin with a picture that is only for programs which cannot show animations.
     first = 1 if count > 1 and getattr(picture, "default_image", False) else 0
     for index in range(first, count):
@@ -116,7 +118,7 @@ def _frames(picture: ImageFile.ImageFile, source: Path | bytes, count: int) -> I
 
 
 def _current_frame(
-    picture: ImageFile.ImageFile, source: Path | bytes
+    picture: ImageFile.ImageFile, source: str | Path | bytes
 ) -> tuple[Image.Image, Image.Image | None, int]:
     with quiet_pillow():  # after loading: PNG may have its EXIF behind the pixels, and a TIFF
         orientation = _orientation(picture)  # is turned upright by Pillow while it loads

@@ -68,7 +68,7 @@ def format_of_suffix(path: Path) -> str | None:
 
 
 def write_picture(
-    path: Path, picture: NDArray[np.uint8], *, overwrite: bool = False, quality: int = QUALITY
+    path: str | Path, picture: NDArray[np.uint8], *, overwrite: bool = False, quality: int = QUALITY
 ) -> None:
     """Writes a picture in the format that the suffix names.
 
@@ -95,7 +95,7 @@ def write_picture(
 
 
 def write_whole_picture(
-    path: Path, picture: Picture, *, overwrite: bool = False, quality: int = QUALITY
+    path: str | Path, picture: Picture, *, overwrite: bool = False, quality: int = QUALITY
 ) -> None:
     """Writes a picture with its opacity, frames and notes, as `write_picture` does.
 
@@ -104,6 +104,7 @@ def write_whole_picture(
     Raises:
         PictureError: as `write_picture`; or the picture is animated and the format is not.
     """
+    path = Path(path)
     format_name = format_of_suffix(path)
     if format_name is None:
         raise PictureError(

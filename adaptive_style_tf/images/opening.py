@@ -42,7 +42,7 @@ _PREFIX = 16  # bytes that tell one format from another
 
 
 @contextmanager
-def opened(source: Path | bytes, max_pixels: int) -> Iterator[ImageFile.ImageFile]:
+def opened(source: str | Path | bytes, max_pixels: int) -> Iterator[ImageFile.ImageFile]:
     """Open a picture's header; turn every failure, in the body too, into a PictureError.
 
     Args:
@@ -54,7 +54,7 @@ def opened(source: Path | bytes, max_pixels: int) -> Iterator[ImageFile.ImageFil
     """
     name = name_of(source)
     try:
-        with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+        with io.BytesIO(source) if isinstance(source, bytes) else Path(source).open("rb") as file:
             prefix = file.read(_PREFIX)
             if not prefix:
                 raise PictureError(f"{name} is empty (0 bytes); replace or remove it.")
@@ -97,7 +97,7 @@ def picture_format(path: Path) -> str | None:
         return _format_of(file.read(_PREFIX))
 
 
-def name_of(source: Path | bytes) -> str:
+def name_of(source: str | Path | bytes) -> str:
     """What messages call a source."""
     return "standard input" if isinstance(source, bytes) else str(source)
 
