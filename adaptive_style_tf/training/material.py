@@ -78,7 +78,7 @@ class Material:
     def palette(self, on_unreadable: Callable[[Path, str], None]) -> Palette:
         """The colors of the paintings, measured on some crops."""
         paintings, _ = self.sources(SAMPLE_SEED, on_unreadable)
-        return measured_palette(np.stack([paintings.crop(n) for n in range(PALETTE_CROPS)]))
+        return measured_palette(paintings.crop(n) for n in range(PALETTE_CROPS))
 
     def _source(
         self,

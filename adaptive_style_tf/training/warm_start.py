@@ -9,6 +9,7 @@ Absolute brightness and color cannot be given back: the encoder normalizes the p
 (REFERENCE 2). So the target is the picture with the mean and spread of the paintings, per channel.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,10 +48,17 @@ def let_the_latent_through(generator: keras.Model) -> None:
             weight.assign(ops.zeros(weight.shape))
 
 
-def measured_palette(paintings: npt.NDArray[np.float32]) -> Palette:
-    """The palette of crops `(N, S, S, 3)`: means over all, deviations within a crop."""
-    mean = paintings.mean(axis=(0, 1, 2), dtype=np.float64)
-    deviation = paintings.std(axis=(1, 2), dtype=np.float64).mean(axis=0)
+def measured_palette(paintings: Iterable[npt.NDArray[np.float32]]) -> Palette:
+    """The palette of crops `(S, S, 3)`: means over all, deviations within a crop.
+
+    Args:
+        paintings: crops of one size, at least one; taken one by one.
+    """
+    moments = [
+        (crop.mean(axis=(0, 1), dtype=np.float64), crop.std(axis=(0, 1), dtype=np.float64))
+        for crop in paintings
+    ]
+    mean, deviation = np.mean(moments, axis=0)  # (3,) each
     return Palette((*map(float, mean),), (*map(float, deviation),))  # type: ignore[arg-type]
 
 
