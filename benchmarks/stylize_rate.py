@@ -1,7 +1,7 @@
 """What the stylize command adds to the network: pictures of a folder, and frames of a video.
 
     python benchmarks/stylize_rate.py data/photos --style cezanne
-    python benchmarks/stylize_rate.py --video clip.mp4 --frames 24 --style cezanne
+    python benchmarks/stylize_rate.py --video clip.mp4 --seconds 1 --style cezanne
 
 Pictures are worked through in parts, each once by the command's batch (reading, network, writing)
 and once by the network alone in a loop over arrays that are already in memory, in turn. Importing

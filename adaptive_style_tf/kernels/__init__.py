@@ -1,6 +1,6 @@
 """Layers that compute what `models` computes with kernels of one backend alone.
 
-Importing this package imports no backend's library.
+Importing this package imports no backend's library that Keras has not imported itself.
 """
 
 import keras
@@ -11,7 +11,7 @@ __all__ = ["fastest_normalization"]
 
 
 def fastest_normalization() -> type[InstanceNormalization]:
-    """The class of normalizations to give to networks that this process trains or uses.
+    """The class of normalizations to give to networks that this process trains.
 
     TensorFlow's fused kernel on processors. The plain layer under other backends, whose compilers
     fuse it themselves, and on accelerators, where nobody has compared the two.

@@ -152,7 +152,7 @@ class CheckpointFolder:
         return None
 
     def set_aside_after(self, step: int) -> list[Path]:
-        """Moves all checkpoints later than `step` to `set_aside/`, where nothing ever deletes them.
+        """Moves all checkpoints later than `step` to `set_aside/`; only --restart deletes them.
 
         Returns:
             Where they lie now.

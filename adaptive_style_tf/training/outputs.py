@@ -75,7 +75,7 @@ class RunOutputs:
         Raises:
             NonFiniteError: a weight is NaN or infinite; nothing is written.
             CollapseError: the results have not followed the photographs for several saves.
-            CheckpointError, RunFolderError: the disk is full or cannot be written.
+            CheckpointError, RunFolderError, StyleError: the disk is full or cannot be written.
         """
         state = self._state
         arrays = state.arrays()
