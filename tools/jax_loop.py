@@ -3,7 +3,7 @@
 import math
 from collections import deque
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from jax_steps import JaxSteps, StepTerms
 
@@ -11,6 +11,7 @@ from adaptive_style_tf.errors import NonFiniteError
 from adaptive_style_tf.training.differentiable_augmentation import numbers_of_step
 from adaptive_style_tf.training.health import first_non_finite
 from adaptive_style_tf.training.schedule import (
+    Phase,
     faded,
     is_generators_turn,
     learning_rate_at,
@@ -19,8 +20,6 @@ from adaptive_style_tf.training.schedule import (
 from adaptive_style_tf.training.settings import TrainingSettings
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.warm_start import Palette
-
-Phase = Literal["generator", "discriminator", "warm_start"]
 
 RUN_AHEAD = 8  # steps given to the device before their terms are fetched, where none is needed
 

@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from jax_loop import JaxTraining, Outcome
@@ -26,6 +27,7 @@ from adaptive_style_tf.training.sample_sheets import (
     sheet_path,
     write_sheet,
 )
+from adaptive_style_tf.training.schedule import Phase
 
 LOG = "training.jsonl"
 PART_BYTES = 15_000_000
@@ -54,7 +56,7 @@ class TrainingLog:
         """Writes what came in since the last line."""
         now = time.monotonic()
         elapsed, outcomes = now - self._last, self._outcomes
-        phases = ("generator", "discriminator", "warm_start")
+        phases = get_args(Phase)
         counts = {
             f"{phase}_steps": sum(outcome.phase == phase for outcome in outcomes)
             for phase in phases

@@ -5,13 +5,12 @@ import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Literal, Never, Self, TextIO
+from typing import Never, Self, TextIO, get_args
 
 from tqdm import tqdm
 
+from adaptive_style_tf.training.schedule import Phase
 from adaptive_style_tf.training.time_estimate import duration_words, step_time_words
-
-Network = Literal["generator", "discriminator"]
 
 _SMOOTHING = 0.98  # weight of the past: about the last 50 values
 _TIMED_STEPS = 1000  # long enough to hold one save, which so counts with its right share
@@ -66,10 +65,10 @@ class TrainingConsole:
         self._every_seconds = every_seconds
         self._every_steps = every_steps
         self._clock = clock
-        self._losses = {"generator": Smoothed(), "discriminator": Smoothed()}
+        self._losses: dict[Phase, Smoothed] = {phase: Smoothed() for phase in get_args(Phase)}
         self._generator_share = Smoothed()
         self._durations: collections.deque[float] = collections.deque(maxlen=_TIMED_STEPS)
-        self._untimed: set[str] = {"generator", "discriminator"}
+        self._untimed: set[Phase] = {*get_args(Phase)}
         self._last_update = 0.0
         self._last_line: float | None = None
         self._bar: tqdm[Never] | None = None
@@ -103,17 +102,17 @@ class TrainingConsole:
     def seconds_per_step(self) -> float | None:
         """Mean of the last 1000 steps, saves included; None before there is one to count.
 
-        The first step of each network also builds its graph and is not counted.
+        The first step of each phase also builds its graph and is not counted.
         """
         return sum(self._durations) / len(self._durations) if self._durations else None
 
-    def update(self, step: int, trained: Network, loss: float, success: float) -> None:
+    def update(self, step: int, trained: Phase, loss: float, success: float) -> None:
         """Takes the outcome of one step.
 
         Args:
             step: Number of steps that are done with it.
-            trained: The network that this step trained.
-            loss: That network's total loss.
+            trained: What this step trained.
+            loss: Its total loss.
             success: Average success of the discriminator, 0 to 1.
         """
         now = self._clock()
@@ -123,13 +122,14 @@ class TrainingConsole:
             self._durations.append(now - self._last_update)
         self._last_update = now
         self._losses[trained].add(loss)
-        self._generator_share.add(float(trained == "generator"))
+        if trained != "warm_start":
+            self._generator_share.add(float(trained == "generator"))
         if self._bar is not None:
-            self._bar.set_description_str(self._status(step, success), refresh=False)
+            self._bar.set_description_str(self._status(step, trained, success), refresh=False)
             self._bar.update(step - self._bar.n)
         elif self._is_line_due(step, now):
             self._last_line = now
-            self._print(f"step {step:,}/{self._total:,}  {self._status(step, success)}")
+            self._print(f"step {step:,}/{self._total:,}  {self._status(step, trained, success)}")
 
     def message(self, text: str) -> None:
         """Prints a line (or several) without breaking the bar."""
@@ -145,20 +145,23 @@ class TrainingConsole:
             return True
         return now - self._last_line >= self._every_seconds
 
-    def _status(self, step: int, success: float) -> str:
-        generator, discriminator = (
-            "-" if smoothed.value is None else f"{smoothed.value:.4g}"
-            for smoothed in self._losses.values()
-        )
-        share = self._generator_share.value or 0.0
-        parts = [f"G {generator}  D {discriminator}"]
+    def _status(self, step: int, trained: Phase, success: float) -> str:
+        losses = {
+            phase: "-" if smoothed.value is None else f"{smoothed.value:.4g}"
+            for phase, smoothed in self._losses.items()
+        }
+        parts = [f"G {losses['generator']}  D {losses['discriminator']}"]
+        if trained == "warm_start":
+            parts = [f"warm start {losses['warm_start']}"]
         seconds = self.seconds_per_step
         if seconds:
             parts.append(rate_words(seconds))
             if step < self._total:
                 parts.append(f"{duration_words((self._total - step) * seconds)} left")
-        # Last, since a narrow terminal cuts the bar's end off.
-        parts += [f"success {success:.2f}", f"generator trained {share:.0%}"]
+        if trained != "warm_start":
+            share = self._generator_share.value or 0.0
+            # Last, since a narrow terminal cuts the bar's end off.
+            parts += [f"success {success:.2f}", f"generator trained {share:.0%}"]
         return "  ".join(parts)
 
     def _print(self, text: str) -> None:

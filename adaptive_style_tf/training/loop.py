@@ -8,12 +8,13 @@ from typing import Any
 import tensorflow as tf
 
 from adaptive_style_tf.errors import DeviceMemoryError, NonFiniteError
-from adaptive_style_tf.training.console import Network, TrainingConsole
+from adaptive_style_tf.training.console import TrainingConsole
 from adaptive_style_tf.training.differentiable_augmentation import numbers_of_step
 from adaptive_style_tf.training.interruption import StopRequest
 from adaptive_style_tf.training.objectives import Terms
 from adaptive_style_tf.training.outputs import RunOutputs
 from adaptive_style_tf.training.schedule import (
+    Phase,
     faded,
     is_generators_turn,
     learning_rate_at,
@@ -31,7 +32,7 @@ LOG_EVERY = 10  # steps between points of a curve
 class StepOutcome:
     """What a step trained, and the terms before its update."""
 
-    trained: Network
+    trained: Phase
     terms: Terms
     total: float
 
@@ -61,7 +62,7 @@ def take_step(
         optimization.lr_schedule,
     )
     numbers = numbers_of_step(settings, state.step)
-    trained: Network
+    trained: Phase
     if is_generators_turn(state.step, state.success, optimization):
         trained = "generator"
         state.generator_optimizer.learning_rate.assign(rate)
@@ -96,7 +97,7 @@ def take_warm_start_step(
     state.step += 1
     if state.step == optimization.warm_start_steps:
         state.forget_generator_updates()
-    return StepOutcome("generator", terms, total)
+    return StepOutcome("warm_start", terms, total)
 
 
 def run_loop(

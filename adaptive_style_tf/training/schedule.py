@@ -1,6 +1,10 @@
 """Which network a step trains and at which rate: pure arithmetic (REFERENCE 3; paper section 4)."""
 
+from typing import Literal
+
 from adaptive_style_tf.training.settings import OptimizationSettings
+
+Phase = Literal["generator", "discriminator", "warm_start"]  # what a step trains, and for what
 
 SUCCESS_MEMORY = 0.95  # share of the old value that the success average keeps at each step
 DROP_AT = 2 / 3  # of all steps, where the paper's learning rate falls

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
+from typing import get_args
 
-from adaptive_style_tf.training.console import Network
-from adaptive_style_tf.training.settings import TrainingSettings
+from adaptive_style_tf.training.schedule import Phase
+from adaptive_style_tf.training.settings import OptimizationSettings, TrainingSettings
 from adaptive_style_tf.training.time_estimate import StepTimes, estimate_sentences
 
 MEASURED_STEPS = 30  # before the estimate
@@ -33,7 +34,7 @@ class StepClock:
         self._device_kind = device_kind
         self._start_step = start_step
         self._now = now
-        self._seconds: dict[Network, list[float]] = {"generator": [], "discriminator": []}
+        self._seconds: dict[Phase, list[float]] = {phase: [] for phase in get_args(Phase)}
         self._waited = self._computed = 0.0
         self._taken = (0.0, 0.0)  # of the two, what `taken_waiting_share` has told
         self._mark = 0.0
@@ -49,7 +50,7 @@ class StepClock:
         self._wait = now - self._mark
         self._mark = now
 
-    def step_done(self, trained: Network) -> None:
+    def step_done(self, trained: Phase) -> None:
         elapsed = self._now() - self._mark
         self._seconds[trained].append(elapsed)
         if len(self._seconds[trained]) > 1:
@@ -74,8 +75,8 @@ class StepClock:
         if self._said or counted < MEASURED_STEPS:
             return []
         self._said = True
-        # A network that had no turn yet is taken to be as fast as the other.
-        means = {k: sum(t) / len(t) for k, t in times.items() if t}
+        # What had no turn yet is taken to be as fast as what had.
+        means = {phase: sum(taken) / len(taken) for phase, taken in times.items() if taken}
         either = next(iter(means.values()))
         wait = self._waited / counted
         sentences = estimate_sentences(
@@ -88,6 +89,7 @@ class StepClock:
             start_step=step,
             ndf=self._settings.network.ndf,
             precision=self._settings.network.precision,
+            generator_share=generator_share(self._settings.optimization),
         )
         if self.waiting_share > WAITING_WORTH_SAYING:
             sentences.append(
@@ -95,6 +97,13 @@ class StepClock:
                 "them scaled to 1800 px and on a faster disk would help."
             )
         return sentences
+
+
+def generator_share(optimization: OptimizationSettings) -> float:
+    """The share of the steps that train the generator; a guess where the accuracies decide."""
+    if optimization.schedule == "alternate":
+        return 1 / (1 + optimization.discriminator_steps)
+    return 0.5
 
 
 def share_of(waited: float, computed: float) -> float:
