@@ -86,6 +86,17 @@ def test_preserved_color_is_taken_from_the_photograph() -> None:
     assert result.mean() < photograph.mean() - 30
 
 
+def test_color_is_taken_before_the_strength_mixes_the_photograph_in() -> None:
+    photograph = np.full((8, 8, 3), (180, 120, 90), np.uint8)
+    whole, half = (
+        Look(strength, preserve_color=True).apply(
+            lambda picture: np.full_like(picture, (60, 60, 160)), photograph
+        )
+        for strength in (1.0, 0.5)
+    )
+    assert np.abs(half - (whole / 2 + photograph / 2)).max() <= 0.5
+
+
 def test_a_look_of_a_style_is_a_style() -> None:
     photograph = noise(5, 7)
     look = Look(0.3)

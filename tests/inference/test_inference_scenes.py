@@ -25,6 +25,15 @@ def test_color_shares_are_shares() -> None:
     assert shares[0, 0, 0] == 0.75
 
 
+def test_a_single_column_counts_and_fine_patterns_by_their_mean() -> None:
+    picture = np.zeros((36, 64, 3), np.uint8)
+    picture[:, 9] = 255
+    assert color_shares(picture)[7, 7, 7] == 1 / 64
+    stripes = np.zeros((72, 128, 3), np.uint8)
+    stripes[:, ::2] = 240
+    assert color_shares(stripes)[3, 3, 3] == 1  # 120 lies in 96 to 127
+
+
 def test_a_cut_is_what_changes_most_of_the_picture() -> None:
     picture = np.zeros((36, 64, 3), np.uint8)
     for columns, cut in ((28, False), (36, True)):

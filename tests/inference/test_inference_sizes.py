@@ -2,7 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adaptive_style_tf.inference.sizes import padded_side, padding, strokes_come_out_thin
+from adaptive_style_tf.inference.sizes import (
+    padded_side,
+    padding,
+    strokes_come_out_thin,
+    too_small_for_strokes,
+)
 
 
 @pytest.mark.parametrize(
@@ -34,3 +39,9 @@ def test_strokes_are_thin_above_2000_px_of_the_short_side() -> None:
     assert not strokes_come_out_thin(2000, 9000)
     assert strokes_come_out_thin(2001, 9000)
     assert strokes_come_out_thin(9000, 2001)
+
+
+def test_pictures_are_too_small_below_200_px_of_the_short_side() -> None:
+    assert not too_small_for_strokes(200, 200)
+    assert too_small_for_strokes(199, 9000)
+    assert too_small_for_strokes(9000, 199)

@@ -1,3 +1,4 @@
+from fractions import Fraction
 from types import SimpleNamespace
 
 from adaptive_style_tf.inference.video_clock import FrameClock
@@ -34,3 +35,14 @@ def test_order_of_decoding_decides_where_times_are_not_trusted() -> None:
     clock.packet_read(8)
     times = [clock.time(frame(pts, dts))[0] for pts, dts in ((8, 9), (10, 10), (9, 12))]
     assert times == [7, 8, 10]
+
+
+def test_frames_without_any_time_follow_the_rate_in_that_case_too() -> None:
+    clock = FrameClock(40, trusts_times=False)
+    clock.packet_read(None)
+    assert [clock.time(frame(pts))[0] for pts in (7, 7, 7)] == [0, 40, 80]
+
+
+def test_a_frame_lasts_for_a_unit_at_least() -> None:
+    clock = FrameClock(Fraction(1, 4), trusts_times=True)
+    assert [clock.time(frame(None)) for _ in range(3)] == [(0, 1), (1, 1), (2, 1)]
