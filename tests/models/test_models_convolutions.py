@@ -65,6 +65,15 @@ class TestUpsamplingConvolution:
         features = random_pictures(2, 5, 4, 3)
         assert_same_with_gradients(UpsamplingConvolution(4), Plain(4), features)
 
+    def test_kernel_elements_are_summed_before_they_are_rounded_to_half_precision(self):
+        layer = UpsamplingConvolution(1, dtype="mixed_bfloat16")
+        layer.build((1, 1, 1, 1))
+        kernel = np.zeros((3, 3, 1, 1), np.float32)
+        kernel[1, 1], kernel[1, 2] = 1 + 2**-9, -1  # bfloat16 has no 1 + 2^-9
+        layer.kernel.assign(kernel)
+        # They meet at the first of the pixels to which one pixel is repeated.
+        assert float(layer(np.ones((1, 1, 1, 1), np.float32))[0, 0, 0, 0]) == 2**-9
+
 
 class TestMatrixConvolution:
     @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 2), (2, 5), (8, 7), (9, 12)])
