@@ -121,7 +121,7 @@ def run(
                 clock,
             )
         except NonFiniteError as error:
-            raise NonFiniteError(f"{error} {way_on(checkpoints, request.command)}") from error
+            raise NonFiniteError(f"{error} {way_on(request, checkpoints, state.step)}") from error
     if stop.signal is not None and state.step < total:
         say(
             f"Stopped by {stop.signal.name} at step {state.step:,}; everything is saved. "
@@ -133,13 +133,21 @@ def run(
     return 0
 
 
-def way_on(checkpoints: CheckpointFolder, command: str) -> str:
-    """How to go on after a NaN or an infinity."""
+def way_on(request: TrainingRequest, checkpoints: CheckpointFolder, step: int) -> str:
+    """How to go on after a NaN or an infinity at a step: with something changed, or it comes again.
+
+    Where gradients are clipped already, as they always are in the warm start, the rate is halved.
+    """
     steps = checkpoints.steps()
     where = f"--resume-from {steps[-1]}" if steps else "--restart"
-    return (
-        f"Go on with this, or with a smaller --learning-rate:\n  {command} {where} --clip-norm 20"
-    )
+    optimization = request.settings.optimization
+    if step < optimization.warm_start_steps:
+        change = f"--warm-start-rate {optimization.warm_start_rate / 2:g}"
+    elif optimization.clip_norm:
+        change = f"--learning-rate {optimization.learning_rate / 2:g}"
+    else:
+        change = "--clip-norm 20"
+    return f"Go on with:\n  {request.command} {where} {change}"
 
 
 def plan(request: TrainingRequest, device: Device, state: TrainingState) -> list[str]:
