@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from adaptive_style_tf.errors import DeviceMemoryError, StyleError
+from adaptive_style_tf.errors import DeviceMemoryError
 from adaptive_style_tf.inference.out_of_memory import is_out_of_memory
 from adaptive_style_tf.inference.sizes import padding
 from adaptive_style_tf.models import Generator, InstanceNormalization, assign_weights
@@ -27,10 +27,7 @@ def loaded_generator(
     """
     generator = Generator(ngf=style.description.ngf, normalization=normalization, name="generator")
     generator.build((None, None, None, 3))
-    try:
-        assign_weights(generator, style.generator_weights())
-    except ValueError as error:
-        raise StyleError(f"{style.folder} does not fit its description: {error}") from error
+    assign_weights(generator, style.generator_weights())
     return generator
 
 

@@ -46,7 +46,7 @@ class RunningStatistics:
     """
 
     def __init__(self, horizon: float = HORIZON) -> None:
-        if horizon < 1:
+        if not horizon >= 1:  # nor NaN
             raise ValueError(f"An average takes at least 1 frame. Received: horizon={horizon}")
         self._newest = 1 / horizon
         self._held: dict[str, tuple[Any, Any]] = {}
@@ -62,6 +62,9 @@ class RunningStatistics:
             layer: a name of its own for each layer.
             mean: `(1, 1, 1, C)`.
             variance: `(1, 1, 1, C)`.
+
+        Returns:
+            Mean and variance, of the same shapes.
         """
         if layer in self._held:
             held_mean, held_variance = self._held[layer]
@@ -136,6 +139,7 @@ class SteadyStylizer:
         Raises:
             UsageError: no style, or more than one, has this name.
             StyleError: the style is damaged.
+            ValueError: a number is out of range, or LAYERS has no such key.
         """
         found = style if isinstance(style, Style) else find_style(style)
         running = RunningStatistics(horizon)

@@ -37,9 +37,15 @@ def test_the_average_is_exponential() -> None:
     assert running.blended("a", 3.0, 1.0) == (3.0, 1.0)
 
 
-def test_an_average_takes_a_frame() -> None:
-    with pytest.raises(ValueError, match=r"horizon=0\.5"):
-        RunningStatistics(0.5)
+def test_the_average_goes_over_ten_frames_by_default() -> None:
+    running = RunningStatistics()
+    assert [running.blended("a", value, value)[0] for value in (0.0, 10.0)] == [0.0, 1.0]
+
+
+@pytest.mark.parametrize("horizon", [0.5, float("nan")])
+def test_an_average_takes_a_frame(horizon: float) -> None:
+    with pytest.raises(ValueError, match=f"horizon={horizon}"):
+        RunningStatistics(horizon)
 
 
 def test_a_layer_normalizes_by_the_average() -> None:
@@ -64,9 +70,12 @@ def test_a_layer_normalizes_by_the_average() -> None:
         np.testing.assert_allclose(shown, expected, atol=1e-5)
 
 
-@pytest.mark.parametrize(("layers", "held"), [("last", 1), ("upsampling", 4), ("all", 28)])
+@pytest.mark.parametrize(
+    ("layers", "held", "channels"),
+    [("last", 1, {2}), ("upsampling", 4, {16, 8, 4, 2}), ("all", 28, {3, 2, 4, 8, 16})],
+)
 def test_the_chosen_layers_have_averages_of_their_own_and_the_usual_weights(
-    layers: str, held: int
+    layers: str, held: int, channels: set[int]
 ) -> None:
     running = RunningStatistics()
     generator = Generator(ngf=2, normalization=steady_normalization(running, layers))
@@ -77,6 +86,7 @@ def test_the_chosen_layers_have_averages_of_their_own_and_the_usual_weights(
     assign_weights(generator, read_weights(plain))
     generator(np.zeros((1, 64, 64, 3), np.float32))
     assert len(running._held) == held
+    assert {mean.shape[-1] for mean, _ in running._held.values()} == channels
     assert sum(name.endswith("/offset") for name in read_weights(plain)) == 28
 
 
@@ -153,7 +163,7 @@ def test_results_are_carried_along(tiny_style: "Style", photograph: Photograph) 
     first, second = photograph(1), entered(photograph(1))
     plain = Stylizer.load(tiny_style)
     before, after = (plain.image(frame).astype(float) for frame in (first, second))
-    steady = SteadyStylizer.load(tiny_style, horizon=1, follow=0.5)
+    steady = SteadyStylizer.load(tiny_style, horizon=1)
     steady.image(first)
     shown = steady.image(second).astype(float)
     # Half way between the two where the scene rests, the new result where something entered.

@@ -121,7 +121,8 @@ def test_damaged_weights_are_a_style_error(tiny_style: Style) -> None:
 
 
 @pytest.mark.parametrize(
-    "array", [np.zeros((8, 8), np.uint8), np.zeros((8, 8, 3), np.float32), np.zeros((8, 8, 4))]
+    "array",
+    [np.zeros((8, 8), np.uint8), np.zeros((8, 8, 3), np.float32), np.zeros((8, 8, 4), np.uint8)],
 )
 def test_an_array_that_is_no_picture_is_refused(tiny_style: Style, array: np.ndarray) -> None:
     with pytest.raises(ValueError, match="Received: dtype="):
