@@ -1,0 +1,115 @@
+from pathlib import Path
+
+import pytest
+
+from adaptive_style_tf.export import main
+
+
+def export(*arguments: object) -> int:
+    return main([str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, untrained_style_folder: Path) -> Path:
+    """The folder of a served model with its versions 1 and 2."""
+    model = tmp_path_factory.mktemp("served") / "tiny"
+    assert export("--style", untrained_style_folder, "--output", model, "--quality", 80) == 0
+    assert export("--style", untrained_style_folder, "--output", model, "--no-warm-up") == 0
+    return model
+
+
+def test_versions_are_counted_up_and_complete(served: Path) -> None:
+    assert sorted(path.name for path in served.iterdir()) == ["1", "2"]
+    for version in served.iterdir():
+        assert (version / "saved_model.pb").is_file()
+        assert (version / "variables" / "variables.index").is_file()
+    warm_up = Path("assets.extra", "tf_serving_warmup_requests")
+    assert (served / "1" / warm_up).is_file()
+    assert not (served / "2" / warm_up).exists()
+
+
+def test_a_version_that_is_there_is_not_replaced(
+    served: Path, untrained_style_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (served / "1" / "saved_model.pb").stat().st_mtime_ns
+    code = export("--style", untrained_style_folder, "--output", served, "--model-version", 1)
+    assert code == 1
+    assert "exists" in capsys.readouterr().err
+    assert (served / "1" / "saved_model.pb").stat().st_mtime_ns == before
+
+
+def test_inspecting_names_style_limits_and_signatures(
+    served: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert export("--inspect", served / "1") == 0
+    told = capsys.readouterr().out
+    for words in (
+        "Tiny (paul-cezanne), step 7",
+        "CC0-1.0",
+        "16,777,216 pixels",
+        "in  image: uint8 (?, ?, ?, 3)",
+        "out stylized: float32 (?, ?, ?, 3)",
+        "in  image_bytes: string (?)",
+        "JPEG of quality 80",
+    ):
+        assert words in told
+    assert export("--inspect", served) == 0
+    assert "JPEG of quality 95" in capsys.readouterr().out  # the highest version counts
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "--output is needed"),
+        (("--inspect", ".", "--output", "x"), "leave out --output"),
+        (("--inspect", "."), "holds no SavedModel"),
+        (("--output", "x", "--half"), "--half belongs to --format tflite"),
+        (("--output", "x.onnx", "--format", "onnx", "--quality", "9"), "belongs to --format saved"),
+        (("--output", "x.bin", "--format", "onnx"), "--output must end in .onnx"),
+        (("--output", "x", "--style", "nobody"), "nobody"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_and_writes_nothing(
+    arguments: tuple[str, ...],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert export(*arguments) != 0
+    assert message in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("size", ["720", "0x720", "1280x", "ax720"])
+def test_sizes_are_width_x_height(size: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        export("--output", "x.tflite", "--format", "tflite", "--size", size)
+    assert "WIDTHxHEIGHT" in capsys.readouterr().err
+
+
+def test_a_file_that_is_there_is_not_replaced(
+    tmp_path: Path, untrained_style_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = tmp_path / "x.keras"
+    there.write_text("mine")
+    code = export("--style", untrained_style_folder, "--output", there, "--format", "keras")
+    assert code == 1
+    assert "exists" in capsys.readouterr().err
+    assert there.read_text() == "mine"
+
+
+def test_a_keras_file_is_written_whole(tmp_path: Path, untrained_style_folder: Path) -> None:
+    import keras
+    import numpy as np
+
+    from adaptive_style_tf.inference.network import loaded_generator
+    from adaptive_style_tf.styles import read_style
+
+    target = tmp_path / "new" / "x.keras"
+    assert export("--style", untrained_style_folder, "--output", target, "--format", "keras") == 0
+    assert [path.name for path in target.parent.iterdir()] == ["x.keras"]
+    picture = np.random.default_rng(0).uniform(-1, 1, (1, 64, 80, 3)).astype(np.float32)
+    expected = loaded_generator(read_style(untrained_style_folder))(picture)
+    np.testing.assert_allclose(keras.models.load_model(target)(picture), expected, atol=1e-6)
