@@ -9,7 +9,12 @@ import numpy as np
 from adaptive_style_tf.datasets.discovery import Collection
 from adaptive_style_tf.datasets.duplicates import near_pairs
 from adaptive_style_tf.datasets.inspection import Inspection
-from adaptive_style_tf.datasets.sizing import LONG_SIDE_WANTED, Kind, training_size
+from adaptive_style_tf.datasets.sizing import (
+    LONG_SIDE_WANTED,
+    PHOTOGRAPH_ENLARGEMENT,
+    Kind,
+    training_size,
+)
 
 FEW_PAINTINGS = 30
 NOTABLE_ENLARGEMENT = 1.25  # less is hardly beyond the random scaling by up to 1.2
@@ -61,6 +66,10 @@ class CollectionReport:
         if self.enlarged:
             verb = "is" if self.enlarged == 1 else "are"
             lines.append(f"  {self.enlarged:,} {verb} enlarged by more than a quarter")
+        if not self.compared:
+            lines.append(
+                "  too many to decode: only headers were read, no near-duplicates looked for"
+            )
         if self.near_duplicates:
             lines.append(f"  {_counted(len(self.near_duplicates), 'pair')} nearly the same:")
             lines += _named([f"{a.name} and {b.name}" for a, b in self.near_duplicates])
@@ -97,6 +106,8 @@ def report_data(
     paintings: tuple[Collection, Inspection],
     photographs: tuple[Collection, Inspection],
     image_size: int,
+    style_scale: float = 1.0,
+    photograph_scale: float = 1.0,
 ) -> DataReport:
     """Put together what was found out about the data.
 
@@ -104,14 +115,20 @@ def report_data(
         paintings: where they are, and what was found in them.
         photographs: the same for photographs.
         image_size: side of a training crop, px.
+        style_scale: at which paintings are cropped, beside the release's sizing.
+        photograph_scale: the same of photographs.
     """
-    style = report_collection("painting", *paintings, image_size)
-    content = report_collection("photograph", *photographs, image_size)
+    style = report_collection("painting", *paintings, image_size, style_scale)
+    content = report_collection("photograph", *photographs, image_size, photograph_scale)
     return DataReport(style, content, tuple(_warnings(style, image_size)))
 
 
 def report_collection(
-    kind: Kind, collection: Collection, inspection: Inspection, image_size: int
+    kind: Kind,
+    collection: Collection,
+    inspection: Inspection,
+    image_size: int,
+    scale: float = 1.0,
 ) -> CollectionReport:
     """Put together what was found out about one collection."""
     by_area = sorted(inspection.sizes, key=lambda size: (size[0] * size[1], size))
@@ -124,7 +141,7 @@ def report_collection(
         count=len(files),
         sizes=(by_area[0], by_area[len(by_area) // 2], by_area[-1]),
         spread=float(high / low),
-        enlarged=sum(_is_enlarged(size, kind, image_size) for size in inspection.sizes),
+        enlarged=sum(_is_enlarged(size, kind, image_size, scale) for size in inspection.sizes),
         near_duplicates=tuple((files[first], files[second]) for first, second in pairs),
         compared=len(inspection.hashes) == len(files),
         unreadable=inspection.unreadable,
@@ -132,10 +149,9 @@ def report_collection(
     )
 
 
-def _is_enlarged(size: tuple[int, int], kind: Kind, image_size: int) -> bool:
-    doubling = 2 if kind == "photograph" else 1
-    sized = training_size(*size, kind)
-    short = max(min(sized), image_size)
+def _is_enlarged(size: tuple[int, int], kind: Kind, image_size: int, scale: float) -> bool:
+    doubling = PHOTOGRAPH_ENLARGEMENT if kind == "photograph" else 1
+    short = max(scale * min(training_size(*size, kind)), image_size)
     return short > NOTABLE_ENLARGEMENT * doubling * min(size)
 
 

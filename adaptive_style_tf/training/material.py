@@ -110,7 +110,13 @@ def gather_material(places: Places, settings: DataSettings, progress: Progress) 
     content = find_photographs(places.data_dir, places.content_dir, settings.all_categories)
     paintings = inspected(style, "paintings", progress)
     photographs = inspected(content, "photographs", progress)
-    report = report_data((style, paintings), (content, photographs), settings.image_size)
+    report = report_data(
+        (style, paintings),
+        (content, photographs),
+        settings.image_size,
+        settings.style_scale,
+        settings.photograph_scale,
+    )
     return Material(paintings.usable, photographs.usable, report, settings)
 
 
