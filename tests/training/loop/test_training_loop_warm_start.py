@@ -45,9 +45,13 @@ def test_the_warm_start_has_its_own_rate_which_fades(run, recorded_steps, begun)
     assert again.generator_optimizer.learning_rate.values == [0.5]
 
 
-def test_the_warm_start_leaves_the_success_average_alone(recorded_steps, begun):
+def test_the_warm_start_is_a_phase_of_its_own_and_leaves_the_success_average_alone(
+    recorded_steps, begun
+):
     trained, steps = begun(success=0.8), recorded_steps(accuracy=0.1)
-    take_step(trained, steps, settings_from({"warm_start_steps": 2}), "painting", "photograph")
+    settings = settings_from({"warm_start_steps": 2})
+    outcome = take_step(trained, steps, settings, "painting", "photograph")
+    assert outcome.trained == "warm_start"
     assert (trained.step, trained.success) == (1, 0.8)
 
 
