@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from types import TracebackType
 from typing import Self, TextIO
 
 from adaptive_style_tf.cli.progress import Progress
@@ -25,17 +24,11 @@ class BatchDisplay:
         self._last_reason = ""
 
     def __enter__(self) -> Self:
-        self._files.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._end_video()
-        self._files.__exit__(kind, error, traceback)
+        self._files.close()
 
     def say(self, text: str) -> None:
         """Prints a line without tearing the bars."""
@@ -75,5 +68,5 @@ class BatchDisplay:
 
     def _end_video(self) -> None:
         if self._frames is not None:
-            self._frames.__exit__(None, None, None)
+            self._frames.close()
             self._frames = None

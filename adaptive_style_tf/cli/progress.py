@@ -3,7 +3,6 @@
 import sys
 import time
 from collections.abc import Callable, Mapping
-from types import TracebackType
 from typing import Never, Self, TextIO
 
 from tqdm import tqdm
@@ -12,7 +11,7 @@ Clock = Callable[[], float]
 
 
 class Progress:
-    """Counts the steps of a job, for use in a `with` block.
+    """Counts the steps of a job, for use in a `with` block, which closes it.
 
     Args:
         total: steps of the whole job; 0 where that is not known.
@@ -57,12 +56,11 @@ class Progress:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the bar, or prints the line that is due."""
         if self._bar is not None:
             self._bar.close()
         elif self._done > self._last_line_done:
