@@ -71,12 +71,10 @@ def signatures_of(
         return tf.saturate_cast(tf.round((values + 1) * 127.5), tf.uint8)
 
     def stylize_uint8(image: tf.Tensor) -> dict[str, tf.Tensor]:
-        with tf.control_dependencies([require_batch(image, max_pixels)]):
-            return {"stylized": stylized_levels(tf.identity(image))}
+        return {"stylized": stylized_levels(checked_batch(image, max_pixels))}
 
     def stylize_float(image: tf.Tensor) -> dict[str, tf.Tensor]:
-        with tf.control_dependencies([require_batch(image, max_pixels)]):
-            return {"stylized": stylized_values(network, tf.identity(image))}
+        return {"stylized": stylized_values(network, checked_batch(image, max_pixels))}
 
     def stylize_encoded(
         image_bytes: tf.Tensor, encode: Callable[[tf.Tensor], tf.Tensor]
@@ -85,12 +83,14 @@ def signatures_of(
             picture = tf.ensure_shape(decoded(one, max_pixels), (None, None, 3))
             return encode(stylized_levels(picture[tf.newaxis])[0])
 
-        checks = [require_some(image_bytes), require_pictures(image_bytes)]
-        with tf.control_dependencies(checks):
+        batch = tf.ensure_shape(image_bytes, (None,))
+        with tf.control_dependencies([require_some(batch)]):
+            checked = require_pictures(batch)
+        with tf.control_dependencies([checked]):
             return {
                 "stylized_bytes": tf.map_fn(
                     stylized_bytes,
-                    tf.identity(image_bytes),
+                    tf.identity(batch),
                     fn_output_signature=tf.TensorSpec((), tf.string),
                     parallel_iterations=1,  # pictures at once would need memory at once
                 )
@@ -128,11 +128,18 @@ def stylized_values(network: Callable[[tf.Tensor], tf.Tensor], images: tf.Tensor
     return tf.clip_by_value((values + 1) / 2, 0.0, 1.0)
 
 
-def require_batch(images: tf.Tensor, max_pixels: int) -> tf.Operation:
-    """Fails for no picture, or pictures without or with too many pixels, `(N, H, W, 3)`."""
+def checked_batch(images: tf.Tensor, max_pixels: int) -> tf.Tensor:
+    """The same pictures `(N, H, W, 3)`; fails if they are none, or not of this shape, or too large.
+
+    A server does not compare a request with the shape in the signature, and one channel would be
+    broadcast to three.
+    """
+    images = tf.ensure_shape(images, (None, None, None, 3))
     shape = tf.shape(images)
     with tf.control_dependencies([require_some(images)]):
-        return require_size(shape[1], shape[2], max_pixels)
+        fits = require_size(shape[1], shape[2], max_pixels)
+    with tf.control_dependencies([fits]):
+        return tf.identity(images)
 
 
 def require_some(batch: tf.Tensor) -> tf.Operation:

@@ -1,5 +1,6 @@
 """A narrow style with random weights, exported once, and processes that answer requests for it."""
 
+import importlib
 import io
 import os
 import pickle
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -112,6 +114,13 @@ def values_by_keras(style: Style) -> Callable[[np.ndarray], np.ndarray]:
         return np.clip((stylized + 1) / 2, 0, 1)
 
     return stylize
+
+
+@pytest.fixture
+def static_scan(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """What finds in a SavedModel's files what a server would not run."""
+    monkeypatch.syspath_prepend(str(RUNTIMES))
+    return importlib.import_module("static_scan")
 
 
 def quiet() -> dict[str, str]:

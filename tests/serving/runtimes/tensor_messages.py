@@ -8,6 +8,7 @@ import protos  # noqa: F401 - puts the package of the messages in place
 from tensorflow.core.framework import types_pb2
 from tensorflow.core.framework.tensor_pb2 import TensorProto
 
+# Arrays, and strings as a list (of one dimension) or an array of objects.
 Value = np.ndarray | list[bytes]
 
 # Number of the type, its array type, and the field for values that do not come as bytes.
@@ -24,16 +25,15 @@ FIELDS = {number: field for number, _, field in KINDS}
 
 
 def message_of(value: Value) -> TensorProto:
-    """An array, or strings of one dimension, as a message."""
+    """An array, or strings, as a message."""
     message = TensorProto()
-    if isinstance(value, list):
+    for side in [len(value)] if isinstance(value, list) else value.shape:
+        message.tensor_shape.dim.add(size=side)
+    if isinstance(value, list) or value.dtype == object:
         message.dtype = types_pb2.DT_STRING
-        message.tensor_shape.dim.add(size=len(value))
-        message.string_val.extend(value)
+        message.string_val.extend(value if isinstance(value, list) else value.flat)
         return message
     message.dtype = NUMBERS[value.dtype]
-    for side in value.shape:
-        message.tensor_shape.dim.add(size=side)
     message.tensor_content = np.ascontiguousarray(value).tobytes()
     return message
 
