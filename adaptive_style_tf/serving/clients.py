@@ -6,6 +6,7 @@ tensorflow-serving-api.
 
 import base64
 import binascii
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -64,7 +65,7 @@ def over_rest(url: str, model: str, signature: str, content: bytes, timeout: flo
             answer = response.read()
     except urllib.error.HTTPError as error:
         raise ServerError(f"{url} refuses: {refusal(error.read())}") from error
-    except OSError as error:  # URLError and time-outs among them
+    except (OSError, http.client.HTTPException) as error:  # refused, timed out, or not HTTP
         raise ServerError(f"{url} does not answer ({error}): is the server running?") from error
     try:
         (prediction,) = json.loads(answer)["predictions"]
@@ -115,8 +116,14 @@ def over_grpc(address: str, model: str, signature: str, timeout: float) -> Send:
         try:
             answer = stub.Predict(request, timeout=timeout)
         except grpc.RpcError as error:
+            if error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
+                raise ServerError(
+                    f"{address} does not answer ({error.details()}): is the server running?"
+                ) from error
             raise ServerError(f"{address} refuses: {error.details()}") from error
-        (stylized,) = answer.outputs["stylized_bytes"].string_val
-        return bytes(stylized)
+        stylized = answer.outputs["stylized_bytes"].string_val
+        if len(stylized) != 1:
+            raise ServerError(f"{address} answers something else than a picture")
+        return bytes(stylized[0])
 
     return send

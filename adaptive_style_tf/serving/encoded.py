@@ -63,7 +63,8 @@ def _decoded_jpeg(image_bytes: tf.Tensor, max_pixels: int) -> tf.Tensor:
 def require_size(height: tf.Tensor, width: tf.Tensor, max_pixels: int) -> tf.Operation:
     """Fails unless the picture has a pixel, and no more than `max_pixels`."""
     height, width = tf.cast(height, tf.int64), tf.cast(width, tf.int64)
-    fits = (height > 0) & (width > 0) & (height * width <= max_pixels)
+    # The product of two 32-bit sides may overflow; the quotient does not.
+    fits = (height > 0) & (width > 0) & (width <= max_pixels // tf.maximum(height, 1))
     return tf.debugging.Assert(
         fits,
         ["A picture has 1 to", max_pixels, "pixels; received height and width:", height, width],

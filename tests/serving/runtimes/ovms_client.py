@@ -13,12 +13,11 @@ def connect(address: str):
     client = ovmsclient.make_grpc_client(address)
 
     def run(name, inputs):
+        description = client.get_model_metadata("stylizer", timeout=PATIENCE)
+        if name == "metadata":
+            return description
         assert name == "serving_default"
-        (output,) = described(client)["outputs"]
+        (output,) = description["outputs"]
         return {output: client.predict(inputs, "stylizer", timeout=PATIENCE)}
 
     return run
-
-
-def described(client):
-    return client.get_model_metadata("stylizer", timeout=PATIENCE)
