@@ -32,7 +32,7 @@ def export_onnx(style: Style, target: Path) -> None:
         raise ExportError(
             "ONNX needs the extra `onnx` (pip install 'adaptive-style-tf[onnx]')"
         ) from error
-    function, spec = whole_graph(style, (None, None, None))
+    function, spec, _ = whole_graph(style, (None, None, None))
     with finished_file(target) as fresh:
         tf2onnx.convert.from_function(
             function, input_signature=[spec], opset=ONNX_OPSET, output_path=str(fresh)
@@ -52,8 +52,10 @@ def export_tflite(style: Style, target: Path, size: tuple[int, int] | None, half
         ExportError: the file cannot be written.
     """
     sides = (None, None) if size is None else (size[1], size[0])
-    function, _ = whole_graph(style, (1, *sides))
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([function.get_concrete_function()])
+    function, _, weights = whole_graph(style, (1, *sides))
+    converter = tf.lite.TFLiteConverter.from_concrete_functions(
+        [function.get_concrete_function()], weights
+    )
     if half:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.target_spec.supported_types = [tf.float16]
@@ -74,20 +76,26 @@ def export_keras(style: Style, target: Path) -> None:
 
 def whole_graph(
     style: Style, shape: tuple[int | None, int | None, int | None]
-) -> tuple[Any, tf.TensorSpec]:
+) -> tuple[Any, tf.TensorSpec, tf.Module]:
     """From picture to picture of the same size, as a function that is traced once.
 
     Args:
         style: the weights.
         shape: batch, height and width; None for any.
+
+    Returns:
+        The function, its input, and what holds the weights that it reads.
     """
-    network: Callable[[tf.Tensor], tf.Tensor] = network_graph(loaded_generator(style))
+    generator = loaded_generator(style)
+    network: Callable[[tf.Tensor], tf.Tensor] = network_graph(generator)
+    weights = tf.Module()
+    weights.variables_read = [variable.value for variable in generator.weights]
     spec = tf.TensorSpec((*shape, 3), tf.float32, "image")
 
     def stylize(image: tf.Tensor) -> dict[str, tf.Tensor]:
         return {"stylized": stylized_values(network, image)}
 
-    return tf.function(stylize, input_signature=[spec]), spec
+    return tf.function(stylize, input_signature=[spec]), spec, weights
 
 
 @contextmanager
@@ -101,11 +109,12 @@ def finished_file(target: Path) -> Iterator[Path]:
     fresh = target.with_name(f".{secrets.token_hex(4)}.unfinished.{target.name}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        yield fresh
-        fresh.replace(target)
+        try:
+            yield fresh
+            fresh.replace(target)
+        finally:
+            fresh.unlink(missing_ok=True)
     except OSError as error:
         raise ExportError(
             f"{target} cannot be written ({error}): see to space and permissions"
         ) from error
-    finally:
-        fresh.unlink(missing_ok=True)

@@ -73,6 +73,9 @@ def read_graph(model: Path) -> Any:
 
     path = model / GRAPH_FILE
     try:
-        return SavedModel.FromString(path.read_bytes())
+        graph = SavedModel.FromString(path.read_bytes())
     except (OSError, DecodeError) as error:
         raise ExportError(f"{path} cannot be read ({error}): export the style anew") from error
+    if not graph.meta_graphs:
+        raise ExportError(f"{path} is empty: export the style anew")
+    return graph

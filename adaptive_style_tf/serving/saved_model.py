@@ -59,6 +59,7 @@ def export_saved_model(
             write_contract(fresh, contract_of(style.description, quality, max_pixels))
             if warm_up:
                 write_warm_up(fresh)
+            new_version(model, int(folder.name))  # another export may have been faster
     except (OSError, tf.errors.OpError) as error:
         raise ExportError(
             f"{folder} cannot be written ({error}): see to space and permissions"

@@ -123,12 +123,22 @@ def static_scan(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return importlib.import_module("static_scan")
 
 
+@pytest.fixture(scope="session")
+def runtimes() -> Path:
+    """The folder of what runs in processes of its own."""
+    return RUNTIMES
+
+
+@pytest.fixture(scope="session")
 def quiet() -> dict[str, str]:
+    """The environment of a process in which TensorFlow says little."""
     return {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
 @pytest.fixture(scope="session")
-def ask(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[Any, Answer]]:
+def ask(
+    tmp_path_factory: pytest.TempPathFactory, quiet: dict[str, str]
+) -> Callable[..., dict[Any, Answer]]:
     """Answers requests in a fresh process, which can import neither this package nor Keras."""
 
     def answers(runtime: str, where: Path | str, requests: Requests) -> dict[Any, Answer]:
@@ -139,7 +149,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[Any, Ans
         process = subprocess.run(
             [*command, str(where), str(asked), str(answered)],
             cwd=folder,
-            env=quiet(),
+            env=quiet,
             capture_output=True,
             text=True,
             check=False,
@@ -151,22 +161,22 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[Any, Ans
 
 
 @pytest.fixture(scope="session")
-def server(exported: Path) -> Iterator["Server"]:
+def server(exported: Path, quiet: dict[str, str]) -> Iterator["Server"]:
     """The stand-in for a model server, in a process of its own."""
-    with Server(exported) as started:
+    with Server(exported, quiet) as started:
         yield started
 
 
 class Server:
     """A running `prediction_service.py`: its process, and where it listens."""
 
-    def __init__(self, model: Path) -> None:
+    def __init__(self, model: Path, environment: dict[str, str]) -> None:
         self.process = subprocess.Popen(
             [sys.executable, str(RUNTIMES / "prediction_service.py"), str(model)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=quiet(),
+            env=environment,
             text=True,
         )
 

@@ -44,13 +44,23 @@ STANDARD = {
 
 def findings(folder: Path) -> list[str]:
     """One line for each thing that a server would stumble over; empty if there is none."""
-    (graph,) = SavedModel.FromString((folder / "saved_model.pb").read_bytes()).meta_graphs
+    graph = graph_in(folder)
     return [
         *wrong_operations(graph),
         *compulsory_compilation(graph),
         *wrong_signatures(graph),
         *unfilled_variables(graph),
     ]
+
+
+def graph_in(folder: Path) -> Any:
+    (graph,) = SavedModel.FromString((folder / "saved_model.pb").read_bytes()).meta_graphs
+    return graph
+
+
+def signatures_of(folder: Path) -> dict[str, Any]:
+    """What can be asked of the model, by name."""
+    return served(graph_in(folder))
 
 
 def wrong_operations(graph: Any) -> Iterator[str]:

@@ -1,0 +1,138 @@
+"""Styles for other runtimes, each run in its own against Keras."""
+
+import sys
+
+import keras
+import numpy as np
+import onnxruntime
+import pytest
+import tensorflow as tf
+
+from adaptive_style_tf.errors import ExportError
+from adaptive_style_tf.serving import formats
+from adaptive_style_tf.serving.formats import (
+    export_keras,
+    export_onnx,
+    export_tflite,
+    finished_file,
+)
+
+SIZES = ((64, 64), (37, 53), (5, 200), (1, 1))
+FIXED = (53, 37)  # width and height, px
+
+
+@pytest.fixture(scope="module")
+def onnx(style, tmp_path_factory):
+    target = tmp_path_factory.mktemp("formats") / "cezanne.onnx"
+    export_onnx(style, target)
+    return target
+
+
+@pytest.fixture(scope="module")
+def tflite(style, tmp_path_factory):
+    """Files by size and precision."""
+    folder = tmp_path_factory.mktemp("formats")
+    targets = {
+        (None, False): folder / "any.tflite",
+        (FIXED, False): folder / "fixed.tflite",
+        (None, True): folder / "half.tflite",
+    }
+    for (size, half), target in targets.items():
+        export_tflite(style, target, size, half)
+    return targets
+
+
+def interpreted(model, image):
+    with pytest.warns(UserWarning, match="tf.lite.Interpreter is deprecated"):
+        interpreter = tf.lite.Interpreter(str(model))
+    (details,) = interpreter.get_input_details()
+    if -1 in details["shape_signature"]:
+        interpreter.resize_tensor_input(details["index"], image.shape)
+    return interpreter.get_signature_runner()(image=image)["stylized"]
+
+
+@pytest.fixture
+def values(photograph):
+    return lambda height, width: photograph(height, width).astype(np.float32) / 255
+
+
+def test_onnx_takes_batches_of_any_size(onnx, values, values_by_keras):
+    session = onnxruntime.InferenceSession(str(onnx), providers=["CPUExecutionProvider"])
+    for size in SIZES:
+        picture = values(*size)
+        batch = np.stack([picture, picture[::-1]])
+        (stylized,) = session.run(["stylized"], {"image": batch})
+        expected = np.stack([values_by_keras(one) for one in batch])
+        np.testing.assert_allclose(stylized, expected, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_tflite_takes_any_size(tflite, values, values_by_keras, size):
+    stylized = interpreted(tflite[None, False], values(*size)[np.newaxis])
+    expected = values_by_keras(values(*size))
+    np.testing.assert_allclose(stylized[0], expected, rtol=0, atol=1e-4)
+
+
+def test_tflite_of_a_fixed_size(tflite, values, values_by_keras):
+    stylized = interpreted(tflite[FIXED, False], values(37, 53)[np.newaxis])
+    np.testing.assert_allclose(stylized[0], values_by_keras(values(37, 53)), rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_half_precision_is_half_as_large_and_a_little_different(
+    tflite, values, values_by_keras, style, size
+):
+    stylized = interpreted(tflite[None, True], values(*size)[np.newaxis])
+    differences = np.abs(stylized[0] - values_by_keras(values(*size)))
+    assert differences.mean() < 3e-3
+    assert differences.max() < 5e-2
+    bytes_of = {half: tflite[None, half].stat().st_size for half in (False, True)}
+    weights = sum(weight.nbytes for weight in style.generator_weights().values())
+    assert bytes_of[False] - bytes_of[True] == pytest.approx(weights / 2, rel=0.1)
+
+
+def test_keras_loads_what_was_written(style, tmp_path):
+    export_keras(style, tmp_path / "cezanne.keras")
+    loaded = keras.models.load_model(tmp_path / "cezanne.keras")
+    picture = np.random.default_rng(0).uniform(-1, 1, (1, 64, 80, 3)).astype(np.float32)
+    expected = formats.loaded_generator(style)(picture)
+    np.testing.assert_array_equal(loaded(picture), expected)
+
+
+def test_an_unfinished_file_has_another_name_with_the_same_suffix(tmp_path):
+    target = tmp_path / "new" / "cezanne.keras"
+    with finished_file(target) as fresh:
+        fresh.write_bytes(b"half")
+        assert not target.exists()
+        assert fresh.parent == target.parent
+        assert (fresh.suffix, fresh.name[0]) == (".keras", ".")
+    assert [*target.parent.iterdir()] == [target]
+    assert target.read_bytes() == b"half"
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, OSError(28, "No space left on device")])
+def test_an_interrupted_file_leaves_nothing_behind(tmp_path, raised):
+    def write():
+        with finished_file(tmp_path / "cezanne.onnx") as fresh:
+            fresh.write_bytes(b"half")
+            raise raised
+
+    with pytest.raises(ExportError if isinstance(raised, OSError) else raised):
+        write()
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path):
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(ExportError, match=r"cezanne.onnx cannot be written"),
+        finished_file(tmp_path / "file" / "cezanne.onnx"),
+    ):
+        pass
+
+
+def test_without_the_extra_onnx_is_refused(style, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tf2onnx", None)
+    with pytest.raises(ExportError, match=r"adaptive-style-tf\[onnx\]"):
+        export_onnx(style, tmp_path / "cezanne.onnx")
+    assert [*tmp_path.iterdir()] == []
