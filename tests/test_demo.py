@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import skimage.data
 from PIL import Image, ImageFont
 
 from adaptive_style_tf import demo
@@ -112,8 +113,7 @@ def test_the_demo_pictures_are_small_documented_and_of_free_terms() -> None:
 
 @pytest.mark.parametrize("file", ["astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg"])
 def test_the_demo_pictures_are_scikit_images(file: str) -> None:
-    data = pytest.importorskip("skimage.data")
-    original = read_picture(Path(data.__file__).with_name(file))
+    original = read_picture(Path(skimage.data.__file__).with_name(file))
     shipped = read_picture((demo.PICTURES / file).with_suffix(".jpg"))
     assert shipped.shape == original.shape
     assert np.abs(shipped.astype(int) - original).mean() < 3

@@ -1,32 +1,16 @@
-"""What a training under JAX writes: log, sheets, checkpoints, its newest style, an export."""
+"""What only a training under JAX writes: its log, and an export of the run."""
 
 import json
 import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
-from jax_loop import JaxTraining, Outcome
+from jax_loop import Outcome
 
-from adaptive_style_tf.errors import NonFiniteError
-from adaptive_style_tf.models import read_weights
-from adaptive_style_tf.styles import StyleDescription, write_style
-from adaptive_style_tf.training.checkpoints import CheckpointFolder
-from adaptive_style_tf.training.health import (
-    CollapseGuard,
-    Verdict,
-    first_non_finite,
-    measure_health,
-)
 from adaptive_style_tf.training.run_folder import RunFolder
-from adaptive_style_tf.training.sample_sheets import (
-    Samples,
-    compose_sheet,
-    sheet_path,
-    write_sheet,
-)
 from adaptive_style_tf.training.schedule import Phase
 
 LOG = "training.jsonl"
@@ -86,94 +70,19 @@ class TrainingLog:
         )
         self._last, self._waited, self._outcomes = now, 0.0, []
 
-    def health(self, step: int, values: Mapping[str, float]) -> None:
+    def scalars(self, step: int, values: Mapping[str, Any]) -> None:
+        """Writes numbers of a step in a line of their own."""
         self._append({"step": step, **values})
+
+    def picture(self, step: int, name: str, pixels: np.ndarray) -> None:
+        """Does nothing: lines hold numbers, and sheets are files already."""
+
+    def flush(self) -> None:
+        """Does nothing: every line is written at once."""
 
     def _append(self, line: Mapping[str, object]) -> None:
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-
-
-class JaxOutputs:
-    """Writes into one run folder, as the TensorFlow loop does; `training` must be at rest.
-
-    Args:
-        describe: gives the style's description for a step.
-        scalars: what a checkpoint holds besides weights, step and success average.
-        command: the command line that started the run, for advice.
-    """
-
-    def __init__(
-        self,
-        folder: RunFolder,
-        training: JaxTraining,
-        samples: Samples,
-        checkpoints: CheckpointFolder,
-        guard: CollapseGuard,
-        log: TrainingLog,
-        describe: Callable[[int], StyleDescription],
-        scalars: Mapping[str, int | float | str],
-        command: str,
-    ) -> None:
-        self._folder = folder
-        self._training = training
-        self._samples = samples
-        self._checkpoints = checkpoints
-        self._guard = guard
-        self._log = log
-        self._describe = describe
-        self._scalars = scalars
-        self._command = command
-
-    def sample(self) -> None:
-        """Writes the sample sheet of this step."""
-        samples = self._samples
-        sheet = compose_sheet(samples.paintings, samples.photographs, self._stylized())
-        write_sheet(sheet_path(self._folder.samples, self._training.step), sheet)
-
-    def save(self) -> None:
-        """Writes a checkpoint and the newest style (float16), after a look at the run's health.
-
-        Raises:
-            NonFiniteError: a weight is NaN or infinite; nothing is written.
-            CollapseError: the results have not followed the photographs for several saves.
-            CheckpointError, StyleError: the disk is full or cannot be written.
-        """
-        state = self._training.state
-        arrays = state.arrays()
-        faulty = first_non_finite(arrays)
-        if faulty is not None:
-            raise NonFiniteError(
-                f"At step {state.step} {faulty} holds NaN or infinite values; nothing was saved "
-                "since the last checkpoint."
-            )
-        health = measure_health(self._samples.photographs, self._stylized())
-        verdict = self._guard.observe(state.step, health)
-        measured = {
-            "health/deviation_ratio": health.deviation_ratio,
-            "health/following": health.following,
-            "health/clipped_share": health.clipped_share,
-        }
-        self._log.health(state.step, measured)
-        good = self._guard.last_good_step
-        self._checkpoints.save(
-            state.step,
-            arrays,
-            {**self._scalars, **self._guard.scalars(), "success": state.success},
-            also_keep=() if good is None else (good,),
-        )
-        if verdict is not Verdict.COLLAPSED:
-            with state.generator_for_use() as generator:
-                weights = read_weights(generator)
-            write_style(self._folder.style, self._describe(state.step), weights, half=True)
-        elif self._guard.must_stop:  # the style of the last healthy save stays
-            steps = self._checkpoints.steps()
-            raise self._guard.error(state.step, health, steps, self._command)
-
-    def _stylized(self) -> np.ndarray:
-        # One by one: a batch of large pictures may not fit where training with one does.
-        photographs = self._samples.photographs
-        return np.concatenate([self._training.steps.stylized(p[np.newaxis]) for p in photographs])
 
 
 def export_run(folder: RunFolder, target: Path, split: bool) -> None:

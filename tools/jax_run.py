@@ -10,7 +10,7 @@ import jax
 from jax.errors import JaxRuntimeError
 from jax_batches import prefetched_batches
 from jax_loop import JaxTraining
-from jax_outputs import LOG, JaxOutputs, TrainingLog, export_run
+from jax_outputs import LOG, TrainingLog, export_run
 
 from adaptive_style_tf.errors import DeviceMemoryError
 from adaptive_style_tf.train import say
@@ -18,6 +18,7 @@ from adaptive_style_tf.training.checkpoints import CheckpointFolder
 from adaptive_style_tf.training.health import CollapseGuard
 from adaptive_style_tf.training.interruption import stop_on_signals
 from adaptive_style_tf.training.material import Material
+from adaptive_style_tf.training.outputs import RunOutputs
 from adaptive_style_tf.training.request import TrainingRequest
 from adaptive_style_tf.training.run_folder import RunFolder
 from adaptive_style_tf.training.state import TrainingState
@@ -54,16 +55,18 @@ def run(
     training = JaxTraining(state, settings, palette, arguments.success_lag)
     log = TrainingLog(folder.logs / LOG, say)
 
-    outputs = JaxOutputs(
+    outputs = RunOutputs(
         folder,
-        training,
+        state,
         material.samples(left_out),
         checkpoints,
         guard,
         log,
+        training.steps.stylized,
         lambda step: request.description(material, device, step),
         {"seed": settings.run.seed, "pictures": material.fingerprint()},
         request.command,
+        half=True,
     )
     sources = material.sources(settings.run.seed, left_out, int(arguments.cache_gigabytes * 2**30))
     batches = prefetched_batches(

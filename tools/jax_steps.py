@@ -161,10 +161,15 @@ class JaxSteps:
         self._updates["generator"] = 0
 
     def stylized(self, photographs: Any) -> np.ndarray:
-        """What the generator makes of photographs `(N, H, W, 3)`, with the averaged weights."""
+        """What the generator makes of photographs `(N, H, W, 3)`, with the averaged weights.
+
+        One by one: a batch of large pictures may not fit where training with one does.
+        """
         count = len(self._networks.generator.trainable_variables)
         weights = self._average or self._generator.weights[:count]
-        return np.asarray(self.compiled["stylize"](weights, photographs), np.float32)
+        stylize = self.compiled["stylize"]
+        results = [stylize(weights, photograph[np.newaxis]) for photograph in photographs]
+        return np.concatenate(results).astype(np.float32)
 
     def _next_rate(self, network: str, learning_rate: float) -> np.float32:
         self._updates[network] += 1

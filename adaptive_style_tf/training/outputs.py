@@ -1,17 +1,19 @@
-"""What a run writes: curves, sample sheets, checkpoints and its newest style."""
+"""What a run writes: curves, sample sheets, checkpoints and its newest style.
+
+The same for every training loop, whatever the backend: how curves are kept and how the generator is
+run is the loop's.
+"""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from keras import ops
 
 from adaptive_style_tf.errors import NonFiniteError
 from adaptive_style_tf.models import read_weights
 from adaptive_style_tf.styles import StyleDescription, write_style
 from adaptive_style_tf.training.checkpoints import CheckpointFolder
-from adaptive_style_tf.training.event_log import EventLog
 from adaptive_style_tf.training.health import (
     CollapseGuard,
     Verdict,
@@ -27,14 +29,32 @@ from adaptive_style_tf.training.sample_sheets import (
 )
 from adaptive_style_tf.training.state import TrainingState
 
+Pictures = npt.NDArray[np.float32]  # (N, H, W, 3) in [-1, 1]
+
+
+class Curves(Protocol):
+    """Where numbers and sheets go besides the files."""
+
+    def scalars(self, step: int, values: Mapping[str, Any]) -> None:
+        """Takes one point for each name."""
+
+    def picture(self, step: int, name: str, pixels: npt.NDArray[np.uint8]) -> None:
+        """Takes one picture `(H, W, 3)`."""
+
+    def flush(self) -> None:
+        """Makes durable what was taken."""
+
 
 class RunOutputs:
-    """Writes into one run folder.
+    """Writes into one run folder; `state` must be whole whenever it does.
 
     Args:
+        curves: the run's.
+        stylize: what the style of now makes of photographs.
         describe: gives the style's description for a step.
         scalars: what a checkpoint holds besides weights, step and success average.
         command: the command line that started the run, for advice.
+        half: whether the style is written in float16.
     """
 
     def __init__(
@@ -44,30 +64,37 @@ class RunOutputs:
         samples: Samples,
         checkpoints: CheckpointFolder,
         guard: CollapseGuard,
+        curves: Curves,
+        stylize: Callable[[Pictures], Pictures],
         describe: Callable[[int], StyleDescription],
         scalars: Mapping[str, int | float | str],
         command: str,
+        half: bool = False,
     ) -> None:
         self._folder = folder
         self._state = state
         self._samples = samples
         self._checkpoints = checkpoints
         self._guard = guard
+        self._curves = curves
+        self._stylize = stylize
         self._describe = describe
         self._scalars = scalars
         self._command = command
-        self._events = EventLog(folder.logs)
+        self._half = half
 
     def log(self, step: int, terms: Mapping[str, Any]) -> None:
         """Adds a point to each term's curve."""
-        self._events.scalars(step, terms)
+        self._curves.scalars(step, terms)
 
     def sample(self) -> None:
-        """Writes the sample sheet of this step, as a file and as an event."""
+        """Writes the sample sheet of this step, as a file and among the curves."""
         samples = self._samples
-        sheet = compose_sheet(samples.paintings, samples.photographs, self._stylized())
+        sheet = compose_sheet(
+            samples.paintings, samples.photographs, self._stylize(samples.photographs)
+        )
         write_sheet(sheet_path(self._folder.samples, self._state.step), sheet)
-        self._events.picture(self._state.step, "samples", sheet)
+        self._curves.picture(self._state.step, "samples", sheet)
 
     def save(self) -> None:
         """Writes a checkpoint and the newest style, after a look at the run's health.
@@ -85,9 +112,9 @@ class RunOutputs:
                 f"At step {state.step} {faulty} holds NaN or infinite values; nothing was saved "
                 "since the last checkpoint."
             )
-        health = measure_health(self._samples.photographs, self._stylized())
+        health = measure_health(self._samples.photographs, self._stylize(self._samples.photographs))
         verdict = self._guard.observe(state.step, health)
-        self._events.scalars(
+        self._curves.scalars(
             state.step,
             {
                 "health/deviation_ratio": health.deviation_ratio,
@@ -95,7 +122,7 @@ class RunOutputs:
                 "health/clipped_share": health.clipped_share,
             },
         )
-        self._events.flush()
+        self._curves.flush()
         good = self._guard.last_good_step
         self._checkpoints.save(
             state.step,
@@ -115,13 +142,5 @@ class RunOutputs:
         """Makes the generator of this step the run's style."""
         state = self._state
         with state.generator_for_use() as generator:
-            write_style(self._folder.style, self._describe(state.step), read_weights(generator))
-
-    def _stylized(self) -> npt.NDArray[np.float32]:
-        # One by one: a batch of large pictures may not fit where training with one does.
-        with self._state.generator_for_use() as generator:
-            results = [
-                ops.convert_to_numpy(generator(photograph[np.newaxis]))
-                for photograph in self._samples.photographs
-            ]
-        return np.concatenate(results)
+            weights = read_weights(generator)
+        write_style(self._folder.style, self._describe(state.step), weights, half=self._half)

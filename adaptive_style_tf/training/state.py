@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 import numpy.typing as npt
+from keras import ops
 
 from adaptive_style_tf.kernels import fastest_normalization
 from adaptive_style_tf.models import (
@@ -142,6 +143,15 @@ class TrainingState:
             yield self.networks.generator
         finally:
             assign_weights(self.networks.generator, trained)
+
+    def stylized(self, photographs: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """What the generator for use makes of photographs `(N, H, W, 3)` in [-1, 1].
+
+        One by one: a batch of large pictures may not fit where training with one does.
+        """
+        with self.generator_for_use() as generator:
+            results = [ops.convert_to_numpy(generator(one[np.newaxis])) for one in photographs]
+        return np.concatenate(results)
 
     def start_from(
         self,

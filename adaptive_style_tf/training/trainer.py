@@ -10,6 +10,7 @@ from adaptive_style_tf.errors import NonFiniteError
 from adaptive_style_tf.training.checkpoints import CheckpointFolder
 from adaptive_style_tf.training.console import TrainingConsole
 from adaptive_style_tf.training.device import Device, prepare_device
+from adaptive_style_tf.training.event_log import EventLog
 from adaptive_style_tf.training.health import CollapseGuard
 from adaptive_style_tf.training.initial_state import initial_state
 from adaptive_style_tf.training.interruption import stop_on_signals
@@ -91,6 +92,8 @@ def run(
             material.samples(report_unreadable),
             checkpoints,
             guard,
+            EventLog(folder.logs),
+            state.stylized,
             lambda step: request.description(material, device.name, step),
             {"seed": settings.run.seed, "pictures": material.fingerprint()},
             request.command,

@@ -15,6 +15,7 @@ from adaptive_style_tf.errors import CheckpointError, CollapseError, NonFiniteEr
 from adaptive_style_tf.models import read_weights
 from adaptive_style_tf.styles import StyleDescription, read_style
 from adaptive_style_tf.training.checkpoints import CheckpointFolder
+from adaptive_style_tf.training.event_log import EventLog
 from adaptive_style_tf.training.health import CollapseGuard
 from adaptive_style_tf.training.outputs import RunOutputs, Samples
 from adaptive_style_tf.training.run_folder import RunFolder
@@ -49,24 +50,11 @@ class State:
 
     @contextlib.contextmanager
     def generator_for_use(self):
-        if self.results is None:
-            yield self.generator
-        else:
-            yield Paints(self.generator, self.results)
+        yield self.generator
 
-
-class Paints:
-    """The generator's weights, and other results than its own."""
-
-    def __init__(self, generator, results):
-        self._generator = generator
-        self._results = results
-
-    def __getattr__(self, name):
-        return getattr(self._generator, name)
-
-    def __call__(self, photographs):
-        return self._results(photographs)
+    def stylized(self, photographs):
+        chosen = self.results or (lambda shown: self.generator(shown).numpy())
+        return chosen(photographs)
 
 
 def scenes(seed, count=3):
@@ -104,6 +92,8 @@ def run(generator, tmp_path):
         made.samples,
         made.checkpoints,
         made.guard,
+        EventLog(folder.logs),
+        made.state.stylized,
         describe,
         {"seed": 7, "pictures": "abc"},
         COMMAND,

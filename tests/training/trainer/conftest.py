@@ -13,7 +13,6 @@ from adaptive_style_tf.styles import read_style
 from adaptive_style_tf.train import main
 from adaptive_style_tf.training import initial_state, trainer
 from adaptive_style_tf.training.checkpoints import CheckpointFolder
-from adaptive_style_tf.training.outputs import RunOutputs
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.steps import TrainingSteps
 
@@ -171,13 +170,13 @@ class NarrowTraining:
             self._built[key] = TrainingSteps(state, *options)
         return HookedSteps(self._built[key], state, self.hooks)
 
-    def stylized(self, outputs):
-        """In place of RunOutputs._stylized, which takes ten times as long for small pictures."""
-        with outputs._state.generator_for_use() as generator:
+    def stylized(self, state, photographs):
+        """In place of TrainingState.stylized, which takes ten times as long for small pictures."""
+        with state.generator_for_use() as generator:
             key = ("traced", id(generator))
             if key not in self._built:
                 self._built[key] = tf.function(generator.call)
-            return self._built[key](outputs._samples.photographs).numpy()
+            return self._built[key](photographs).numpy()
 
 
 def both_networks_get_turns(state, trained):
@@ -196,7 +195,9 @@ def narrow_training(pictures, tmp_path, built_networks, capsys, monkeypatch):
     training = NarrowTraining(pictures, tmp_path, built_networks, capsys)
     monkeypatch.setattr(initial_state, "TrainingState", training.state)
     monkeypatch.setattr(trainer, "TrainingSteps", training.steps)
-    monkeypatch.setattr(RunOutputs, "_stylized", lambda outputs: training.stylized(outputs))
+    monkeypatch.setattr(
+        TrainingState, "stylized", lambda state, photographs: training.stylized(state, photographs)
+    )
     yield training
     _pywrap_determinism.enable(False)  # other tests of this process have not asked for it
 

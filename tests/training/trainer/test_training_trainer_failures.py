@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from adaptive_style_tf.training import checkpoint_format, initial_state
 from adaptive_style_tf.training.health import CollapseGuard
-from adaptive_style_tf.training.outputs import RunOutputs
+from adaptive_style_tf.training.state import TrainingState
 
 
 def full_disk_usage(folder):
@@ -86,20 +86,18 @@ def test_a_device_without_memory_is_told_with_advice(narrow_training):
 
 def test_a_collapse_stops_the_run_and_the_printed_command_goes_on(narrow_training, monkeypatch):
     monkeypatch.setattr(initial_state, "CollapseGuard", lambda: CollapseGuard(patience=2))
-    stylized = RunOutputs._stylized
+    stylized = TrainingState.stylized
 
-    def healthy_at_first(outputs):
+    def healthy_at_first(state, photographs):
         # Eight steps make no painter: until step 3 the photographs stand in for its results.
-        if outputs._state.step <= 3:
-            return 0.8 * outputs._samples.photographs
-        return stylized(outputs)
+        return 0.8 * photographs if state.step <= 3 else stylized(state, photographs)
 
     def freeze(state, trained):
         if state.step >= 3:
             kernel = state.networks.generator.decoder.output_convolution.kernel
             kernel.assign(np.zeros(kernel.shape, np.float32))
 
-    monkeypatch.setattr(RunOutputs, "_stylized", healthy_at_first)
+    monkeypatch.setattr(TrainingState, "stylized", healthy_at_first)
     narrow_training.hooks.append(freeze)
     outcome = narrow_training("--save-every", "1")
     run = narrow_training.run
@@ -110,7 +108,7 @@ def test_a_collapse_stops_the_run_and_the_printed_command_goes_on(narrow_trainin
     assert run.style().description.step == 3
 
     narrow_training.hooks.remove(freeze)
-    monkeypatch.setattr(RunOutputs, "_stylized", lambda outputs: 0.8 * outputs._samples.photographs)
+    monkeypatch.setattr(TrainingState, "stylized", lambda _, photographs: 0.8 * photographs)
     [printed] = [line for line in outcome.errors.splitlines() if "--resume-from" in line]
     arguments = shlex.split(printed)
     assert arguments[:3] == ["python", "-m", "adaptive_style_tf.train"]
