@@ -68,7 +68,7 @@ class BuildWithStyles(build_py):
 EXTRAS = {
     "tensorboard": ["tensorboard>=2.21"],
     "jax": ["jax>=0.10", "jaxlib>=0.10"],
-    "video": ["av>=18.1,<19"],  # 19, for Python 3.12 and newer, has another `av.open`
+    "video": ["av>=18.1"],
     "serving": ["tensorflow-serving-api>=2.21"],  # warm-up requests, and the client over gRPC
     "onnx": ["onnx>=1.23", "tf2onnx>=1.17"],
     "test": [

@@ -49,13 +49,21 @@ def opened_video(path: Path, span: Span, *, with_sound: bool = True) -> Iterator
     _refuse_what_is_no_file(path)
     try:
         # An absolute path cannot be mistaken for a protocol (`take:2.mp4`).
-        with av.open(str(path.absolute()), "r", metadata_errors="replace") as container:
+        with av.open(str(path.absolute()), "r", **_for_any_metadata(av.__version__)) as container:
             yield _source(path, container, span, with_sound)
     except av.error.FFmpegError as error:
         if isinstance(error, OSError):
             raise _unreadable(path, error.strerror) from error
         what = "damaged or truncated" if is_video(path) else "no video, or damaged"
         raise VideoError(f"{path} is {what} ({error.strerror}); replace or remove it.") from error
+
+
+def _for_any_metadata(version: str) -> dict[str, str]:
+    """What PyAV has to be told so that a title that is no UTF-8 does not stop the video.
+
+    From 19 on it cannot be told, and hands such bytes through as they are.
+    """
+    return {"metadata_errors": "replace"} if int(version.partition(".")[0]) < 19 else {}
 
 
 def _refuse_what_is_no_file(path: Path) -> None:

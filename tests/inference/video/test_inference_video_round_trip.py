@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
@@ -107,6 +108,37 @@ def test_a_title_is_kept(
 ) -> None:
     stylize_video(make_video(metadata={"title": "Straße"}), target, inverted)
     assert contents(target).metadata["title"] == "Straße"
+
+
+def test_a_title_that_is_no_utf8_does_not_stop_the_video(
+    make_video: Callable[..., Path], contents: Read, tmp_path: Path, inverted: Stylize
+) -> None:
+    path = make_video("clip.mkv", metadata={"title": "Stra~e"})
+    path.write_bytes(path.read_bytes().replace(b"Stra~e", "Straße".encode("latin-1")))
+    stylize_video(path, tmp_path / "a.mkv", inverted)
+    # PyAV 18 puts a sign of replacement, 19 hands the byte through.
+    assert contents(tmp_path / "a.mkv").metadata["title"] in ("Stra\ufffde", "Stra\udcdfe")
+
+
+def test_videos_are_opened_with_the_arguments_that_pyav_19_takes(
+    make_video: Callable[..., Path],
+    contents: Read,
+    target: Path,
+    inverted: Stylize,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path, open_with_18 = make_video(), av.open
+
+    def open_with_19(*arguments: Any, **options: Any) -> Any:
+        if gone := options.keys() & {"metadata_encoding", "metadata_errors", "stream_options"}:
+            raise TypeError(f"open() got an unexpected keyword argument {min(gone)!r}")
+        return open_with_18(*arguments, **options)
+
+    with monkeypatch.context() as with_19:
+        with_19.setattr(av, "__version__", "19.0.2")
+        with_19.setattr(av, "open", open_with_19)
+        stylize_video(path, target, inverted)
+    assert contents(target).numbers == list(range(12))
 
 
 def test_progress_is_told_after_every_frame(
