@@ -18,7 +18,7 @@ class NetworkSettings:
     ngf: int = 32  # channels of the generator's first layer (release)
     ndf: int = 64  # half of the channels of the discriminator's first layer (release)
     transformer_kind: str = "fixed"  # or "learned": T is trained with E and G (paper)
-    transformer_kernel: int = 10  # px, side of T's neighbourhood (release)
+    transformer_kernel: int = 10  # px, side of T's neighborhood (release)
     precision: str = "float32"  # or "mixed_bfloat16": statistics, losses, weights stay float32
 
     def __post_init__(self) -> None:
