@@ -2,6 +2,7 @@
 
 import os
 import platform
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,18 +15,28 @@ class Device:
     name: str  # for people
 
 
-def prepare_device(deterministic: bool) -> Device:
+def prepare_device(deterministic: bool, say: Callable[[str], None]) -> Device:
     """Lets GPU memory grow on demand and, if asked, makes TensorFlow's kernels repeatable.
 
-    Must come before the first operation: TensorFlow fixes both when its runtime starts.
+    Should come before the first operation: TensorFlow fixes how memory grows when its runtime
+    starts. In a notebook it may have started long ago, with all memory taken; that is told.
+
+    Args:
+        say: prints a line.
     """
     import tensorflow as tf
 
     if deterministic:
         tf.config.experimental.enable_op_determinism()
     gpus = tf.config.list_physical_devices("GPU")
-    for gpu in gpus:
-        tf.config.experimental.set_memory_growth(gpu, True)
+    try:
+        for gpu in gpus:
+            tf.config.experimental.set_memory_growth(gpu, True)
+    except RuntimeError:
+        say(
+            "This process has used TensorFlow before, so the GPU's memory stays divided as it is; "
+            "if it runs out, train in a process of its own."
+        )
     if gpus:
         details = tf.config.experimental.get_device_details(gpus[0])
         return Device("gpu", str(details.get("device_name", gpus[0].name)))

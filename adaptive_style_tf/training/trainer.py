@@ -59,7 +59,7 @@ def train(
             folder.restart(confirm)
         for change in request.changes(folder):
             say(f"Changed: {change}")
-        device = prepare_device(settings.run.deterministic)
+        device = prepare_device(settings.run.deterministic, say)
         state, guard = initial_state(request, checkpoints, material, start, say)
         del start  # up to 750 MB
         folder.write_settings(request.record())
