@@ -20,7 +20,10 @@ from adaptive_style_tf.training.settings import (
 )
 
 # Settings of an existing run that a new start may change: they do not change what is learned.
-MAY_DIFFER = {"save_every", "sample_every", "data_dir", "style_dir", "content_dir"}
+MAY_DIFFER = {
+    *("save_every", "sample_every", "deterministic"),
+    *("data_dir", "style_dir", "content_dir"),
+}
 MAY_GROW = {"total_steps"}
 # What else may change together with `--resume-from`, which says that the run takes another course:
 # all but what the checkpoint's arrays and step numbers stand for.

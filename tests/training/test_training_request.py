@@ -57,11 +57,14 @@ OTHER_PLACES = {
     "content_dir": Path("photographs"),
 }
 # They do not change what is learned.
-ALWAYS = {"total_steps", "save_every", "sample_every", "data_dir", "style_dir", "content_dir"}
+ALWAYS = {
+    *("total_steps", "save_every", "sample_every", "deterministic"),
+    *("data_dir", "style_dir", "content_dir"),
+}
 # For these the arrays and step numbers of a checkpoint stand.
 NEVER = {
     *("ngf", "ndf", "transformer_kind", "transformer_kernel", "warm_start_steps"),
-    *("generator_ema", "seed", "deterministic", "artist", "init_from"),
+    *("generator_ema", "seed", "artist", "init_from"),
 }
 
 
