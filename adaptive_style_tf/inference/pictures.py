@@ -12,8 +12,8 @@ from adaptive_style_tf.inference.looks import Look, Stylize
 
 
 def stylize_file(
-    source: Path | bytes,
-    target: Path,
+    source: str | Path | bytes,
+    target: str | Path,
     stylize: Stylize,
     look: Look,
     *,

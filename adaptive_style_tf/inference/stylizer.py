@@ -68,8 +68,8 @@ class Stylizer:
 
     def file(
         self,
-        source: Path,
-        target: Path,
+        source: str | Path,
+        target: str | Path,
         *,
         look: Look | None = None,
         overwrite: bool = False,
@@ -102,8 +102,8 @@ class Stylizer:
 
     def video(
         self,
-        source: Path,
-        target: Path,
+        source: str | Path,
+        target: str | Path,
         *,
         look: Look | None = None,
         options: VideoOptions | None = None,

@@ -95,8 +95,8 @@ class VideoReport:
 
 
 def stylize_video(
-    source: Path,
-    target: Path,
+    source: str | Path,
+    target: str | Path,
     stylize: Stylize,
     *,
     options: VideoOptions | None = None,
@@ -129,6 +129,7 @@ def stylize_video(
         AdaptiveStyleError: PyAV is not installed.
         KeyboardInterrupt: Ctrl-C came before the first frame was done.
     """
+    source, target = Path(source), Path(target)
     options = VideoOptions() if options is None else options
     refuse_taken(source, target, options.overwrite)
     with _opened(source, target, options) as video:

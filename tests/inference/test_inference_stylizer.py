@@ -83,6 +83,17 @@ def test_a_look_is_applied_to_arrays_files_and_frames(tiny_style: Style, tmp_pat
     assert np.array_equal(read_picture(frame), photograph)
 
 
+def test_paths_may_be_given_as_texts(tiny_style: Style, tmp_path: Path) -> None:
+    stylizer = Stylizer(lambda batch, training: -batch, tiny_style)
+    Image.fromarray(noise(64, 80)).save(tmp_path / "a_1.png")
+    stylizer.file(f"{tmp_path}/a_1.png", f"{tmp_path}/b.png")
+    assert np.array_equal(read_picture(tmp_path / "b.png"), 255 - noise(64, 80))
+    report = stylizer.video(f"{tmp_path}/a_%d.png", f"{tmp_path}/c_%d.png")
+    assert report.frames == 1
+    (frame,) = tmp_path.glob("c_*.png")
+    assert np.array_equal(read_picture(frame), 255 - noise(64, 80))
+
+
 def raising(error: Exception) -> Callable[..., Any]:
     def generator(batch: Any, training: bool) -> Any:
         raise error
