@@ -41,20 +41,9 @@ PAINTINGS = 32
 PHOTOGRAPHS = 48
 
 
-class StepFailedError(Exception):
-    """A door that was used on the way has failed, and has said why."""
-
-    def __init__(self, exit_code: int) -> None:
-        super().__init__(exit_code)
-        self.exit_code = exit_code
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and gives its exit code."""
-    try:
-        return run_door(parser(), demonstrate, argv)
-    except StepFailedError as failure:
-        return failure.exit_code
+    return run_door(parser(), demonstrate, argv)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -87,11 +76,13 @@ def parser() -> argparse.ArgumentParser:
     return arguments
 
 
-def demonstrate(arguments: argparse.Namespace) -> None:
+def demonstrate(arguments: argparse.Namespace) -> int:
     """Stylizes photographs and shows everything on a contact sheet.
 
+    Returns:
+        0, or the exit code of a training that was stopped or failed, and has said why.
+
     Raises:
-        StepFailedError: the training failed, and has said why.
         AdaptiveStyleError: a photograph or a style cannot be used, or a result not be written.
     """
     from adaptive_style_tf.images.contact_sheet import contact_sheet
@@ -107,7 +98,10 @@ def demonstrate(arguments: argparse.Namespace) -> None:
         paths = paths[:1]
     photographs = {path.stem: read_picture(path) for path in paths}
     if is_smoke_run:
-        styles = {"smoke-run": smoke_run(output, arguments.steps)}
+        run = output / "run"
+        if exit_code := smoke_run(output, run, arguments.steps):
+            return exit_code
+        styles = {"smoke-run": run / "style"}
     results = {name: stylized(folder, photographs) for name, folder in styles.items()}
     for style, pictures in results.items():
         for stem, picture in pictures.items():
@@ -120,6 +114,7 @@ def demonstrate(arguments: argparse.Namespace) -> None:
             "artist takes real paintings and many thousand steps; README.md says how."
         )
     print(f"Photograph and {', '.join(styles)} side by side: {sheet.resolve()}")
+    return 0
 
 
 def demo_photographs() -> list[Path]:
@@ -172,46 +167,35 @@ def trained_styles() -> "list[FoundStyle]":
     return list_styles(places)
 
 
-def smoke_run(output: Path, steps: int) -> Path:
+def smoke_run(output: Path, run: Path, steps: int) -> int:
     """Trains a narrow network on drawn pictures, or goes on where that was stopped.
 
-    Returns:
-        The folder of the style.
+    Args:
+        output: where the drawn pictures go.
+        run: the run folder.
+        steps: of the training.
 
-    Raises:
-        StepFailedError: the training failed, or was stopped before its end.
+    Returns:
+        The exit code of the training.
     """
     from adaptive_style_tf.drawings import draw_paintings, draw_photographs
-    from adaptive_style_tf.styles import read_style
 
-    paintings, photographs, run = output / "paintings", output / "photographs", output / "run"
+    paintings, photographs = output / "paintings", output / "photographs"
     print(f"SMOKE RUN: {steps} steps with a narrow network, on drawn pictures in {output}/.")
     draw_paintings(paintings, PAINTINGS)
     draw_photographs(photographs, PHOTOGRAPHS)
-    succeed(
-        train.main(
-            [
-                *("--artist", "smoke-run"),
-                *("--style-dir", str(paintings), "--content-dir", str(photographs)),
-                *("--run-dir", str(run)),
-                *("--image-size", str(SMOKE_SIZE)),
-                *("--ngf", str(SMOKE_WIDTH), "--ndf", str(SMOKE_WIDTH)),
-                *("--total-steps", str(steps)),
-                *("--save-every", "500", "--sample-every", "200"),
-                *(word for option in SMOKE_SETTINGS.items() for word in option),
-            ]
-        )
+    return train.main(
+        [
+            *("--artist", "smoke-run"),
+            *("--style-dir", str(paintings), "--content-dir", str(photographs)),
+            *("--run-dir", str(run)),
+            *("--image-size", str(SMOKE_SIZE)),
+            *("--ngf", str(SMOKE_WIDTH), "--ndf", str(SMOKE_WIDTH)),
+            *("--total-steps", str(steps)),
+            *("--save-every", "500", "--sample-every", "200"),
+            *(word for option in SMOKE_SETTINGS.items() for word in option),
+        ]
     )
-    style = read_style(run / "style")
-    if style.description.step < steps:
-        raise StepFailedError(1)  # stopped by the user; the training has said how to go on
-    return style.folder
-
-
-def succeed(exit_code: int) -> None:
-    """Ends the demonstration when a door did not do what it was to do."""
-    if exit_code != 0:
-        raise StepFailedError(exit_code)
 
 
 if __name__ == "__main__":

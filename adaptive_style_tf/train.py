@@ -146,13 +146,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command with these arguments, or the process's own; returns the exit code."""
     spelled = with_hyphens(sys.argv[1:] if argv is None else argv)
     command = repeatable_command(spelled)
-    exit_code = 0
-
-    def action(arguments: argparse.Namespace) -> None:
-        nonlocal exit_code
-        exit_code = run_training(arguments, command)
-
-    return run_door(build_parser(), action, spelled) or exit_code
+    return run_door(build_parser(), lambda arguments: run_training(arguments, command), spelled)
 
 
 if __name__ == "__main__":

@@ -132,6 +132,17 @@ def test_a_photograph_that_cannot_be_read_ends_the_demonstration(
     assert "broken.jpg" in capsys.readouterr().err
 
 
+def test_a_smoke_run_that_was_stopped_ends_the_demonstration_with_its_exit_code(
+    few_and_small_pictures: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(demo.train, "main", lambda arguments: 143)
+    assert demo.main(["--photograph", "photo.png"]) == 143
+    assert "side by side" not in capsys.readouterr().out
+    assert not Path("demo_output/contact_sheet.jpg").exists()
+
+
 @pytest.mark.slow
 def test_without_a_style_a_smoke_run_makes_one_and_the_next_time_goes_on(
     few_and_small_pictures: None, capsys: pytest.CaptureFixture[str]

@@ -106,16 +106,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     began = time.monotonic()
     os.environ["KERAS_BACKEND"] = "jax"  # read when keras is imported, which nothing has done yet
     spelled = with_hyphens(sys.argv[1:] if argv is None else argv)
-    exit_code = 0
 
-    def action(arguments: argparse.Namespace) -> None:
-        nonlocal exit_code
+    def action(arguments: argparse.Namespace) -> int:
         if arguments.deterministic:
             flags = os.environ.get("XLA_FLAGS", "")
             os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true"
-        exit_code = run_training(arguments, repeatable_command(spelled, COMMAND), began)
+        return run_training(arguments, repeatable_command(spelled, COMMAND), began)
 
-    return run_door(build_jax_parser(), action, spelled) or exit_code
+    return run_door(build_jax_parser(), action, spelled)
 
 
 if __name__ == "__main__":

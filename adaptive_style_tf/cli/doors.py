@@ -10,7 +10,7 @@ from adaptive_style_tf.errors import AdaptiveStyleError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
-Action = Callable[[argparse.Namespace], None]
+Action = Callable[[argparse.Namespace], int | None]  # an exit code; None is 0
 
 
 def door_parser(
@@ -57,7 +57,7 @@ def run_door(
         argv: arguments after the command; None takes the process's own.
 
     Returns:
-        0, or the error's `exit_code` (2 for usage, 1 for the rest), or 130 after Ctrl-C.
+        The action's exit code, or the error's (2 for usage, 1 for the rest), or 130 after Ctrl-C.
 
     Raises:
         SystemExit: from argparse, with 2 for arguments it cannot parse and 0 after `--help`.
@@ -67,7 +67,7 @@ def run_door(
         # TensorFlow's remarks about the processor would bury ours; read when it is imported.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
-        action(arguments)
+        return action(arguments) or 0
     except AdaptiveStyleError as error:
         if arguments.debug:
             raise
@@ -78,4 +78,3 @@ def run_door(
             raise
         print(f"{parser.prog}: interrupted", file=sys.stderr)
         return INTERRUPTED
-    return 0

@@ -22,6 +22,10 @@ def test_a_door_that_succeeds_leaves_with_zero() -> None:
     assert seen == ["x"]
 
 
+def test_the_exit_code_of_the_action_is_the_doors() -> None:
+    assert run_door(door_parser("train", "Does."), lambda arguments: 143, []) == 143
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
