@@ -1,20 +1,16 @@
 """Finding the pictures of a training: which files, from which folder."""
 
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from adaptive_style_tf.artists import KNOWN_ARTISTS, suggest
 from adaptive_style_tf.datasets.places import SceneChoice, choose_scenes
 from adaptive_style_tf.errors import DataError
+from adaptive_style_tf.images.folders import visible_files
 
 PICTURE_SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif")
 )
-
-# Folders in which storage boxes and archivers leave thumbnails and shadows of pictures.
-_SHADOW_FOLDERS = frozenset(("@eaDir", "__MACOSX"))
 
 
 @dataclass(frozen=True)
@@ -70,10 +66,7 @@ def find_photographs(
 
 
 def find_pictures(folder: Path) -> list[Path]:
-    """Find the picture files at and below a folder, in any layout.
-
-    Hidden files (`._x`, thumbnails) and folders are passed over; links are followed, each folder
-    is entered once.
+    """Find the picture files at and below a folder, in any layout, as `visible_files` does.
 
     Returns:
         Paths that begin with `folder`, sorted by the part below it.
@@ -81,39 +74,8 @@ def find_pictures(folder: Path) -> list[Path]:
     Raises:
         DataError: a folder is missing or cannot be listed.
     """
-    return sorted(_walk(folder, set()), key=lambda file: _path_below(folder, file))
-
-
-def _walk(folder: Path, entered: set[tuple[int, int]]) -> Iterator[Path]:
-    try:
-        status = folder.stat()
-        if (status.st_dev, status.st_ino) in entered:
-            return
-        entered.add((status.st_dev, status.st_ino))
-        with os.scandir(folder) as entries:
-            # Sorted, so that of two links to one folder always the same one is taken.
-            children = sorted(entries, key=lambda entry: entry.name)
-    except OSError as error:
-        raise DataError(
-            f"{folder} cannot be listed: {error.strerror}; check that the folder exists and is "
-            "readable."
-        ) from error
-    for child in children:
-        if child.name.startswith(".") or child.name in _SHADOW_FOLDERS:
-            continue
-        if _is_folder(child):
-            yield from _walk(folder / child.name, entered)
-        elif Path(child.name).suffix.lower() in PICTURE_SUFFIXES and (
-            child.is_symlink() or child.is_file()  # a broken link is reported when it is read
-        ):
-            yield folder / child.name
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()  # asks the system of links alone, unlike a path's
-    except OSError:  # a link that leads back to itself
-        return False
+    pictures = (file for file in visible_files(folder) if file.suffix.lower() in PICTURE_SUFFIXES)
+    return sorted(pictures, key=lambda file: _path_below(folder, file))
 
 
 def _path_below(folder: Path, file: Path) -> str:

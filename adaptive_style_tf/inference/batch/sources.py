@@ -8,14 +8,12 @@ from pathlib import Path
 
 from adaptive_style_tf.errors import DataError
 from adaptive_style_tf.images.encoding import WRITABLE_SUFFIXES
+from adaptive_style_tf.images.folders import visible_files
 from adaptive_style_tf.images.opening import picture_format
 from adaptive_style_tf.inference.video_formats import VIDEO_SUFFIXES, is_sequence, is_video
 
 # A file with one of these is meant as a picture or video; if it is none, that is worth a word.
 _MEANT_SUFFIXES = frozenset((*WRITABLE_SUFFIXES, *VIDEO_SUFFIXES, ".avi", ".mpg", ".wmv"))
-
-# Folders in which storage boxes and archivers leave thumbnails and shadows of pictures.
-_SHADOW_FOLDERS = frozenset(("@eaDir", "__MACOSX"))
 
 
 @dataclass(frozen=True)
@@ -99,12 +97,11 @@ def content_of(path: Path) -> str | None:
 
 
 def _in_folder(folder: Path, recursive: bool, leave_out: Path | None) -> Iterator[Source]:
-    results = None if leave_out is None else _identity(leave_out)
-    if results == _identity(folder):  # results lie beside inputs: known by their names only
-        found = [path for path in _walk(folder, recursive, set()) if "_stylized" not in path.stem]
-    else:
-        found = list(_walk(folder, recursive, {results} if results else set()))
-    paths = [path for path in found if _is_meant(path)]
+    # Where results lie beside inputs, they are known by their names only.
+    beside = leave_out is not None and _is_there(leave_out) and leave_out.samefile(folder)
+    files = visible_files(folder, recursive=recursive, leave_out=None if beside else leave_out)
+    inputs = (path for path in files if not (beside and "_stylized" in path.stem))
+    paths = [path for path in inputs if _is_meant(path)]
     if not paths:
         deeper = "" if recursive else "; to search the folders inside it as well, pass --recursive"
         raise DataError(f"{folder} has no picture or video{deeper}.")
@@ -129,35 +126,5 @@ def _until_magic(parts: Sequence[str]) -> Iterator[str]:
         yield part
 
 
-def _walk(folder: Path, recursive: bool, entered: set[tuple[int, int]]) -> Iterator[Path]:
-    """Visible files, sorted, folder by folder; each folder once, however it is linked."""
-    identity = _identity(folder)
-    if identity in entered:
-        return
-    entered.add(identity)
-    try:
-        children = sorted(folder.iterdir(), key=lambda child: child.name)
-    except OSError as error:
-        raise DataError(
-            f"{folder} cannot be listed: {error.strerror}; check that it is readable."
-        ) from error
-    for child in children:
-        if child.name.startswith(".") or child.name in _SHADOW_FOLDERS:
-            continue
-        if child.is_dir():
-            if recursive:
-                yield from _walk(child, recursive, entered)
-        elif child.is_file() or child.is_symlink():  # a broken link is reported when it is read
-            yield child
-
-
 def _is_meant(path: Path) -> bool:
     return path.suffix.lower() in _MEANT_SUFFIXES or content_of(path) is not None
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    try:
-        status = path.stat()
-    except OSError:
-        return -1, -1  # an output folder that is not there yet hides nothing
-    return status.st_dev, status.st_ino

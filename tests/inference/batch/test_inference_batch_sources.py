@@ -6,7 +6,6 @@ import pytest
 from PIL import Image
 
 from adaptive_style_tf.errors import DataError
-from adaptive_style_tf.inference.batch import sources
 from adaptive_style_tf.inference.batch.sources import VIDEO, find_sources
 
 MP4 = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2"
@@ -85,8 +84,6 @@ def test_folders_that_are_linked_in_a_circle_are_entered_once() -> None:
     picture("in/a.png")
     Path("in/again").symlink_to(".")
     assert found("in", recursive=True) == {"in/a.png": "a.png"}
-    # With several such links every path through them would be walked, without end.
-    assert list(sources._walk(Path("in"), True, set())) == [Path("in/a.png")]
 
 
 def test_a_broken_link_is_left_for_the_reader_to_report() -> None:
@@ -135,9 +132,9 @@ def test_what_gives_nothing_is_an_error_that_names_it(
 def test_a_folder_that_cannot_be_listed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("in").mkdir()
 
-    def refuse(self: Path) -> None:
+    def refuse(path: Path) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(Path, "iterdir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(DataError, match="in cannot be listed: Permission denied"):
         find_sources([Path("in")])
