@@ -53,7 +53,7 @@ class Augmentation:
 
 
 def draw_augmentation(random: np.random.Generator, scale_bug: bool = False) -> Augmentation:
-    """Draw everything random about one crop.
+    """Draws everything random about one crop.
 
     Always takes the same number of values from `random`, so that one step's outcome never moves
     the others'.
@@ -88,7 +88,7 @@ def augment(
     image_size: int,
     stretch_small_crops: bool = False,
 ) -> NDArray[np.float32]:
-    """Cut an augmented crop out of a picture.
+    """Cuts an augmented crop out of a picture.
 
     Args:
         picture: [H, W, 3] RGB, 0 to 255, any size.

@@ -25,7 +25,7 @@ class PictureCache:
         self._lock = threading.Lock()
 
     def get(self, path: Path) -> NDArray[np.uint8]:
-        """Give the picture, loaded if it is not kept; read-only, as others may hold it too."""
+        """Gives the picture, loaded if it is not kept; read-only, as others may hold it too."""
         with self._lock:
             if path in self._pictures:
                 self._pictures.move_to_end(path)

@@ -71,7 +71,7 @@ class CropSource:
         cache_bytes: int = CACHE_BYTES,
         on_unreadable: Callable[[Path, str], None] | None = None,
     ):
-        """Take the files as they are, without opening any.
+        """Takes the files as they are, without opening any.
 
         Args:
             files: at least one, sorted.
@@ -99,7 +99,7 @@ class CropSource:
         self._lock = threading.Lock()
 
     def crop(self, n: int) -> NDArray[np.float32]:
-        """Make crop number n.
+        """Makes crop number n.
 
         Returns:
             float32 [S, S, 3] in [-1, 1], S = `settings.image_size`.
@@ -117,7 +117,7 @@ class CropSource:
         )
 
     def batch(self, step: int, batch_size: int) -> NDArray[np.float32]:
-        """Make the crops of one training step: numbers step * batch_size and following.
+        """Makes the crops of one training step: numbers step * batch_size and following.
 
         Returns:
             float32 [batch_size, S, S, 3] in [-1, 1].

@@ -29,7 +29,7 @@ class Collection:
 
 
 def find_paintings(data_dir: Path, slug: str, style_dir: Path | None = None) -> Collection:
-    """Find an artist's paintings in `style_dir`, or else in `<data_dir>/artists/<slug>`.
+    """Finds an artist's paintings in `style_dir`, or else in `<data_dir>/artists/<slug>`.
 
     Raises:
         DataError: the folder is missing or holds no picture; for an unknown artist the message
@@ -46,7 +46,7 @@ def find_paintings(data_dir: Path, slug: str, style_dir: Path | None = None) -> 
 def find_photographs(
     data_dir: Path, content_dir: Path | None = None, all_categories: bool = False
 ) -> Collection:
-    """Find photographs in `content_dir`, or else in `<data_dir>/photos`.
+    """Finds photographs in `content_dir`, or else in `<data_dir>/photos`.
 
     Of a Places365 tree only the outdoor scenes that the 2018 release trained on are taken, unless
     `all_categories` is set.
@@ -66,7 +66,7 @@ def find_photographs(
 
 
 def find_pictures(folder: Path) -> list[Path]:
-    """Find the picture files at and below a folder, in any layout, as `visible_files` does.
+    """Finds the picture files at and below a folder, in any layout, as `visible_files` does.
 
     Returns:
         Paths that begin with `folder`, sorted by the part below it.

@@ -11,7 +11,7 @@ NEAR_BITS = 12  # of 128; copies in other sizes and qualities differ by less, ot
 
 
 def difference_hash(picture: NDArray[np.uint8]) -> int:
-    """Hash a picture so that re-encoded and resized copies of it get nearly the same bits.
+    """Hashes a picture so that re-encoded and resized copies of it get nearly the same bits.
 
     The signs of the differences between neighbors in a 9 x 9 miniature, to the right and
     downward ("dHash", N. Krawetz, 2013).
@@ -31,7 +31,7 @@ def difference_hash(picture: NDArray[np.uint8]) -> int:
 
 
 def near_pairs(hashes: Sequence[int], near_bits: int = NEAR_BITS) -> list[tuple[int, int]]:
-    """Find the pairs of hashes that differ in at most `near_bits` bits.
+    """Finds the pairs of hashes that differ in at most `near_bits` bits.
 
     Returns:
         (i, j) with i < j, ascending.

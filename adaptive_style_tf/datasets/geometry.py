@@ -24,7 +24,7 @@ def crop_to_picture(
     position: tuple[float, float] = (0.0, 0.0),
     stretch: bool = False,
 ) -> NDArray[np.float64]:
-    """Compute the map from a crop's coordinates to those of the picture it is sampled from.
+    """Computes the map from a crop's coordinates to those of the picture it is sampled from.
 
     The picture is scaled, padded by reflection, turned about its middle, warped by the affine map
     that moves the corners (0, 0), (0, 1), (1, 0) of the padded picture's unit square, unpadded,

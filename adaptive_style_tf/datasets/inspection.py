@@ -37,7 +37,7 @@ def inspect_pictures(
     workers: int | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Inspection:
-    """Read all pictures, in threads: in full up to `decode_limit` files, of more the headers.
+    """Reads all pictures, in threads: in full up to `decode_limit` files, of more the headers.
 
     Damage behind the header of a picture of a larger collection is met by `CropSource` in
     training, which goes on with the next picture.

@@ -30,7 +30,7 @@ class SceneChoice:
     categories: int
 
     def line(self) -> str:
-        """Say in one sentence what was taken."""
+        """Says in one sentence what was taken."""
         return (
             f"Places365 recognized: taking {len(self.chosen):,} of {self.pictures:,} pictures, "
             f"those of {self.categories} scene categories (--all-categories takes all)."
@@ -44,7 +44,7 @@ def scene_categories() -> list[str]:
 
 
 def choose_scenes(paths: Sequence[str]) -> SceneChoice | None:
-    """Recognize a Places365 tree and choose the pictures of the release's scene categories.
+    """Recognizes a Places365 tree and chooses the pictures of the release's scene categories.
 
     A tree is recognized where at least half of the pictures lie in the letter layout and one of
     the categories is among them, or where twenty of the categories lie side by side. Hyphens and

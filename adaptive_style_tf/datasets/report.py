@@ -54,7 +54,7 @@ class CollectionReport:
     choice: str | None
 
     def lines(self) -> list[str]:
-        """Describe the collection; of what there is none of, nothing is said."""
+        """Describes the collection; of what there is none of, nothing is said."""
         smallest, middle, largest = (f"{width} x {height}" for width, height in self.sizes)
         lines = [
             f"{self.kind.capitalize()}s: {self.count:,} in {self.folder}",
@@ -94,7 +94,7 @@ class DataReport:
     warnings: tuple[str, ...]
 
     def lines(self) -> list[str]:
-        """Describe the data, warnings last."""
+        """Describes the data, warnings last."""
         return [
             *self.paintings.lines(),
             *self.photographs.lines(),
@@ -109,7 +109,7 @@ def report_data(
     style_scale: float = 1.0,
     photograph_scale: float = 1.0,
 ) -> DataReport:
-    """Put together what was found out about the data.
+    """Puts together what was found out about the data.
 
     Args:
         paintings: where they are, and what was found in them.
@@ -130,7 +130,7 @@ def report_collection(
     image_size: int,
     scale: float = 1.0,
 ) -> CollectionReport:
-    """Put together what was found out about one collection."""
+    """Puts together what was found out about one collection."""
     by_area = sorted(inspection.sizes, key=lambda size: (size[0] * size[1], size))
     low, high = np.percentile([max(size) for size in inspection.sizes], (10, 90))
     pairs = near_pairs(inspection.hashes)

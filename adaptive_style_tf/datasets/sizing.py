@@ -14,7 +14,7 @@ LONG_SIDE_WANTED = 800  # px; of what is shorter, the short side is scaled up to
 
 
 def training_size(width: int, height: int, kind: Kind) -> tuple[int, int]:
-    """Compute the size at which a picture is augmented.
+    """Computes the size at which a picture is augmented.
 
     Photographs are doubled. Then a long side above 1800 is scaled down to 1800; where the long
     side is below 800, the short side is scaled up to 800 (that branch crashed in the release).
@@ -55,7 +55,7 @@ def _scaled(width: int, height: int, wanted: int, side: int) -> tuple[int, int]:
 def size_for_training(
     picture: NDArray[np.uint8], kind: Kind, scale: float = 1.0
 ) -> NDArray[np.uint8]:
-    """Scale a picture bilinearly to its `training_size` times `scale`.
+    """Scales a picture bilinearly to its `training_size` times `scale`.
 
     Pillow's bilinear filter, as the release's: it averages where it shrinks, while OpenCV's picks
     single pixels and so makes false texture, which is what a style is learned from. Doubling and

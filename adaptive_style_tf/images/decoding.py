@@ -34,7 +34,7 @@ _ANIMATED = ("GIF", "PNG", "WEBP")  # the further pages of a TIFF are no animati
 
 
 def read_picture(path: str | Path, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
-    """Read a JPEG, PNG, WebP, TIFF, BMP or GIF file (first frame) as upright sRGB.
+    """Reads a JPEG, PNG, WebP, TIFF, BMP or GIF file (first frame) as upright sRGB.
 
     Palettes, gray, CMYK and 16-bit samples are converted (the whole 16-bit range becomes 0 to
     255), transparency is laid over white, the EXIF orientation is applied, an embedded ICC profile
@@ -59,7 +59,7 @@ def read_picture(path: str | Path, max_pixels: int = MAX_PIXELS) -> NDArray[np.u
 
 
 def read_whole_picture(source: str | Path | bytes, max_pixels: int = MAX_PIXELS) -> Picture:
-    """Read all that a picture file holds: every frame of an animation, opacity, notes.
+    """Reads all that a picture file holds: every frame of an animation, opacity, notes.
 
     Colors are converted as by `read_picture`, but opacity is kept apart.
 
@@ -86,7 +86,7 @@ def read_whole_picture(source: str | Path | bytes, max_pixels: int = MAX_PIXELS)
 
 
 def read_picture_size(path: str | Path, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
-    """Read (width, height) of the upright picture from the header alone.
+    """Reads (width, height) of the upright picture from the header alone.
 
     Raises:
         PictureError: as `read_picture`, except that damage behind the header is not seen.

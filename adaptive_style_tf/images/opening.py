@@ -43,7 +43,7 @@ _PREFIX = 16  # bytes that tell one format from another
 
 @contextmanager
 def opened(source: str | Path | bytes, max_pixels: int) -> Iterator[ImageFile.ImageFile]:
-    """Open a picture's header; turn every failure, in the body too, into a PictureError.
+    """Opens a picture's header; turns every failure, in the body too, into a PictureError.
 
     Args:
         source: a file, or the content of one that came through standard input.
@@ -126,7 +126,7 @@ def _parse_header(file: IO[bytes], prefix: bytes, name: str) -> ImageFile.ImageF
 
 
 def _read_tiff_metadata(picture: ImageFile.ImageFile) -> None:
-    """Fill Pillow's cache of EXIF entries now, so that it cannot warn about them while it loads."""
+    """Fills Pillow's cache of EXIF entries now, so that it cannot warn of them while it loads."""
     exif = picture.getexif()
     for group in TiffTags.TAGS_V2_GROUPS:
         if group in exif:
@@ -138,7 +138,7 @@ _warning_filters = threading.Lock()
 
 @contextmanager
 def quiet_pillow() -> Iterator[None]:
-    """Drop Pillow's remarks about sloppy metadata.
+    """Drops Pillow's remarks about sloppy metadata.
 
     Python's filters belong to the whole process, hence the lock.
     """

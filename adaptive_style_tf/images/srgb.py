@@ -13,7 +13,7 @@ _SRGB_NAMES = ("sRGB", "sRGB built-in", "c2")  # c2: the shortened sRGB profile 
 def srgb_and_alpha(
     picture: ImageFile.ImageFile, name: str
 ) -> tuple[Image.Image, Image.Image | None]:
-    """Convert the current frame of an opened picture to RGB in sRGB, and its opacity (L).
+    """Converts the current frame of an opened picture to RGB in sRGB, and its opacity (L).
 
     An embedded ICC profile is converted to sRGB; one that cannot be used is left aside, as
     browsers do.
@@ -36,7 +36,7 @@ def srgb_and_alpha(
 def _color_and_alpha(
     picture: ImageFile.ImageFile, name: str
 ) -> tuple[Image.Image, Image.Image | None]:
-    """Split into 8-bit color (L, RGB or CMYK, as an ICC profile expects it) and opacity (L)."""
+    """Splits into 8-bit color (L, RGB or CMYK, as an ICC profile expects it) and opacity (L)."""
     mode, transparent = picture.mode, picture.info.get("transparency")
     if mode.startswith("I;16") or (mode == "I" and picture.format == "PNG"):
         return _deep_gray(picture, transparent)
@@ -66,7 +66,7 @@ def _color_and_alpha(
 def _deep_gray(
     picture: ImageFile.ImageFile, transparent: object
 ) -> tuple[Image.Image, Image.Image | None]:
-    """Scale gray samples of more than 8 bits to 0 to 255; Pillow's own conversion clips them."""
+    """Scales gray samples of more than 8 bits to 0 to 255; Pillow's own conversion clips them."""
     samples = np.asarray(picture).astype(np.uint32)
     brightest = 65535
     inverted = False

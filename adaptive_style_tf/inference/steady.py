@@ -60,8 +60,8 @@ class RunningStatistics:
 
         Args:
             layer: a name of its own for each layer.
-            mean: `(1, 1, 1, C)`.
-            variance: `(1, 1, 1, C)`.
+            mean: [1, 1, 1, C].
+            variance: [1, 1, 1, C].
 
         Returns:
             Mean and variance, of the same shapes.
