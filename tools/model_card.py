@@ -153,7 +153,7 @@ def _training_table(description: StyleDescription) -> str:
     start = description.settings.get("init_from")
     time = "not recorded"
     if description.hours is not None:
-        time = f"{description.hours:.1f} hours" + (f", without that of {start}" if start else "")
+        time = duration_text(description.hours) + (f", without that of {start}" if start else "")
     warm = description.settings.get("warm_start_steps")
     rows = {
         "steps": f"{description.step:,} of generator and discriminator together"
@@ -168,6 +168,14 @@ def _training_table(description: StyleDescription) -> str:
     return "| | |\n| --- | --- |\n" + "\n".join(
         f"| {name} | {text} |" for name, text in rows.items()
     )
+
+
+def duration_text(hours: float) -> str:
+    """Hours with one digit, below one hour minutes: "6.5 hours", "25 minutes"."""
+    minutes = max(1, round(60 * hours))
+    if minutes < 60:
+        return f"{minutes} minute" + ("s" if minutes != 1 else "")
+    return f"{hours:.1f} hours"
 
 
 def _what_changed(description: StyleDescription, previous: StyleDescription | None) -> str:

@@ -5,6 +5,8 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from adaptive_style_tf.styles import read_style
 from adaptive_style_tf.train import build_parser
 from adaptive_style_tf.training.settings import TrainingSettings, preset, settings_from
@@ -60,3 +62,19 @@ def test_where_the_rate_falls_at_the_end_the_command_keeps_the_end(
     assert ship(make_run("a", settings={"lr_schedule": "drop"})) == 0
     card = Path("checkpoints/paul-cezanne/README.md").read_text(encoding="utf-8")
     assert "--total-steps 900 " in card
+
+
+@pytest.mark.parametrize(
+    ("hours", "text"),
+    [
+        (0.01, "1 minute"),
+        (0.42, "25 minutes"),
+        (0.98, "59 minutes"),
+        (1.0, "1.0 hours"),
+        (6.54, "6.5 hours"),
+    ],
+)
+def test_less_than_an_hour_is_told_in_minutes(hours: float, text: str) -> None:
+    from model_card import duration_text
+
+    assert duration_text(hours) == text
