@@ -77,12 +77,6 @@ class JaxTraining:
         self.step = state.step
         self.success = state.success
 
-    def start_over(self) -> None:
-        """Goes back to what `state` holds now, without compiling anything again."""
-        self._pending.clear()
-        self.step, self.success = self.state.step, self.state.success
-        self.steps.take_from(self.state)
-
     def take_step(self, paintings: Any, photographs: Any) -> list[Outcome]:
         """Starts one step; gives the outcomes of earlier ones that were fetched for it.
 

@@ -27,7 +27,6 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 LICENCE = "Apache-2.0"
 CARD = "README.md"
 DISCRIMINATOR_BYTES = 15_000_000  # in float16
-PATHS_IN_SETTINGS = {"data_dir", "style_dir", "content_dir", "run_dir"}
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -223,11 +222,7 @@ def shipped_description(
         hours: of training.
         discriminator: what is shipped of it.
     """
-    settings = {
-        key: without_folders(value)
-        for key, value in trained.settings.items()
-        if key not in PATHS_IN_SETTINGS
-    }
+    settings = {key: without_folders(value) for key, value in trained.settings.items()}
     ndf = None if discriminator is None else trained.ndf or settings["ndf"]
     return dataclasses.replace(
         trained,

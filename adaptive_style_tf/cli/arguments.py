@@ -72,15 +72,6 @@ def training_image_size(text: str) -> int:
     return size if size % 16 == 0 else _refuse(wanted, text)
 
 
-def existing_folder(text: str) -> Path:
-    """The path of a folder that is there."""
-    path = Path(text).expanduser()
-    if not path.is_dir():
-        there = "is a file" if path.exists() else "does not exist"
-        raise argparse.ArgumentTypeError(f"must be a folder, but {text!r} {there}")
-    return path
-
-
 def any_path(text: str) -> Path:
     """A path that need not exist; `~` is the home folder."""
     if not text:

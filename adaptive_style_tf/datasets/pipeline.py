@@ -64,7 +64,6 @@ def painting_and_photograph_batches(
     photographs: CropSource,
     start_step: int,
     batch_size: int,
-    workers: int | None = None,
 ) -> "tf.data.Dataset":
     """Deliver (paintings, photographs) of step `start_step` and of all that follow.
 
@@ -73,7 +72,6 @@ def painting_and_photograph_batches(
         photographs: makes the photographs' crops.
         start_step: 0 or more.
         batch_size: at least 1, of each.
-        workers: threads for each of the two; default: one for each processor, at most 8.
 
     Returns:
         Dataset of pairs of float32 [batch_size, S, S, 3] in [-1, 1].
@@ -82,8 +80,8 @@ def painting_and_photograph_batches(
 
     return tf.data.Dataset.zip(
         (
-            batches(paintings, start_step, batch_size, workers),
-            batches(photographs, start_step, batch_size, workers),
+            batches(paintings, start_step, batch_size),
+            batches(photographs, start_step, batch_size),
         )
     )
 

@@ -46,7 +46,6 @@ class TrainingConsole:
         stream: TextIO | None = None,
         *,
         every_seconds: float = 30.0,
-        every_steps: int | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Shows nothing yet.
@@ -56,14 +55,12 @@ class TrainingConsole:
             start_step: Steps that are done already.
             stream: Where to write; standard error if None.
             every_seconds: Where there is no terminal: seconds between two lines.
-            every_steps: Where there is no terminal: also a line at multiples of this.
             clock: Gives seconds; only differences count.
         """
         self._total = total_steps
         self._start = start_step
         self._stream = sys.stderr if stream is None else stream
         self._every_seconds = every_seconds
-        self._every_steps = every_steps
         self._clock = clock
         self._losses: dict[Phase, Smoothed] = {phase: Smoothed() for phase in get_args(Phase)}
         self._generator_share = Smoothed()
@@ -140,8 +137,6 @@ class TrainingConsole:
 
     def _is_line_due(self, step: int, now: float) -> bool:
         if self._last_line is None or step >= self._total:
-            return True
-        if self._every_steps is not None and step % self._every_steps == 0:
             return True
         return now - self._last_line >= self._every_seconds
 

@@ -19,7 +19,6 @@ class StepClock:
 
     Args:
         device_kind: `cpu` or `gpu`.
-        start_step: steps done when the training was started.
         now: gives seconds.
     """
 
@@ -27,12 +26,10 @@ class StepClock:
         self,
         settings: TrainingSettings,
         device_kind: str,
-        start_step: int,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._device_kind = device_kind
-        self._start_step = start_step
         self._now = now
         self._seconds: dict[Phase, list[float]] = {phase: [] for phase in get_args(Phase)}
         self._waited = self._computed = 0.0

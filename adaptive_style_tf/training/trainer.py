@@ -111,7 +111,7 @@ def run(
             settings.optimization.generator_ema,
             material.palette(report_unreadable) if warms_up else None,
         )
-        clock = StepClock(settings, device.kind, state.step)
+        clock = StepClock(settings, device.kind)
         try:
             run_loop(
                 state,

@@ -59,13 +59,3 @@ def test_bad_values_are_named(kind: Callable[[str], Any], text: str, message: st
     with pytest.raises(argparse.ArgumentTypeError) as raised:
         kind(text)
     assert str(raised.value).startswith(message)
-
-
-def test_a_folder_must_be_there(tmp_path: Path) -> None:
-    assert arguments.existing_folder(str(tmp_path)) == tmp_path
-    file = tmp_path / "a.jpg"
-    file.touch()
-    with pytest.raises(argparse.ArgumentTypeError, match=r"a\.jpg' is a file"):
-        arguments.existing_folder(str(file))
-    with pytest.raises(argparse.ArgumentTypeError, match="b' does not exist"):
-        arguments.existing_folder(str(tmp_path / "b"))

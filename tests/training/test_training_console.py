@@ -26,7 +26,7 @@ def train(console, clock, steps, seconds=1.0, network="discriminator", loss=2.0,
 
 def test_lines_where_there_is_no_terminal():
     stream, clock = io.StringIO(), Clock()
-    with TrainingConsole(1200, stream=stream, clock=clock, every_steps=10) as console:
+    with TrainingConsole(1200, stream=stream, clock=clock, every_seconds=4.5) as console:
         train(console, clock, [1], seconds=60.0, network="generator", loss=12.345)
         train(console, clock, range(2, 11), seconds=0.5, loss=9.0, success=0.75)
     first, second = stream.getvalue().splitlines()
@@ -72,7 +72,7 @@ def test_speed_counts_saves_but_not_the_first_step_of_each_network():
 
 def test_a_resumed_run_counts_its_own_steps_only():
     stream, clock = io.StringIO(), Clock()
-    with TrainingConsole(300, 100, stream, clock=clock, every_steps=100) as console:
+    with TrainingConsole(300, 100, stream, clock=clock, every_seconds=99 * 36.0) as console:
         train(console, clock, range(101, 201), seconds=36.0)
     assert "  36 s a step  1 hour left  " in stream.getvalue().splitlines()[-1]
 

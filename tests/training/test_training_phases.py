@@ -19,7 +19,7 @@ class Time:
 
 def test_the_loss_of_the_warm_start_is_not_the_generators():
     stream, time = io.StringIO(), Time()
-    with TrainingConsole(40, stream=stream, clock=time, every_steps=1) as console:
+    with TrainingConsole(40, stream=stream, clock=time, every_seconds=0) as console:
         for step in (1, 2):
             console.update(step, "warm_start", 0.5, 0.8)
         console.update(3, "generator", 60.0, 0.8)
@@ -32,7 +32,7 @@ def test_the_loss_of_the_warm_start_is_not_the_generators():
 def test_the_generators_first_step_after_a_warm_start_builds_a_graph_too():
     time = Time()
     settings = settings_from({"image_size": 256, "total_steps": 1000, "warm_start_steps": 2})
-    clock = StepClock(settings, "cpu", 0, time)
+    clock = StepClock(settings, "cpu", time)
     with TrainingConsole(1000, stream=io.StringIO(), clock=time) as console:
         for step, (phase, seconds) in enumerate(
             [("warm_start", 50.0), ("warm_start", 1.0), ("generator", 50.0), ("generator", 1.0)], 1
@@ -50,7 +50,7 @@ def test_the_generators_first_step_after_a_warm_start_builds_a_graph_too():
 def test_the_estimate_knows_a_fixed_ratio(schedule, seconds):
     time = Time()
     values = {"image_size": 256, "schedule": schedule, "discriminator_steps": 3}
-    clock = StepClock(settings_from(values), "cpu", 0, time)
+    clock = StepClock(settings_from(values), "cpu", time)
     for _ in range(16):
         for phase, taken in (("generator", 0.2), ("discriminator", 0.4)):
             clock.start()

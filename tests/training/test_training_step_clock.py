@@ -14,9 +14,9 @@ class Time:
         return self.seconds
 
 
-def clock(time, start_step=0, **settings):
+def clock(time, **settings):
     values = {"image_size": 256, "total_steps": 1000, **settings}
-    return StepClock(settings_from(values), "cpu", start_step, time)
+    return StepClock(settings_from(values), "cpu", time)
 
 
 def step(clock, time, trained, wait, compute):

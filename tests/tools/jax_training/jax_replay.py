@@ -46,7 +46,12 @@ class Replays:
         threshold = float(expected["dsr"])
         self.state.step, self.state.success = 0, threshold if success is None else success
         self.training.settings, self.training.success_lag = self._settings(expected), lag
-        self.training.start_over()
+        self.start_over()
+
+    def start_over(self):
+        """Goes back to what `state` holds, with no step under way."""
+        self.training.step, self.training.success = self.state.step, self.state.success
+        self.training.steps.take_from(self.state)
 
     def trajectory(self, checkpoint, expected, success=None, lag=0):
         self.prepare(checkpoint, expected, success, lag)
@@ -66,7 +71,7 @@ class Replays:
         paintings, photographs = pictures_of(expected, 0)
         self.prepare(checkpoint, expected)
         terms = self.training.steps.generator_step(photographs, 2e-4).fetched()
-        self.training.start_over()
+        self.start_over()
         steps = self.training.steps
         return terms | steps.discriminator_step(paintings, photographs, 2e-4).fetched()
 
@@ -104,7 +109,7 @@ def small(folder, palette):
     replays = Replays(expected, Palette(*json.loads(palette)))
     training = replays.training
     terms = replays.single_steps(start, expected)
-    training.start_over()
+    replays.start_over()
     _, photographs = pictures_of(expected, 0)
     terms |= training.steps.warm_start_step(photographs, 1e-3).fetched()
     success, carried = success_before(expected), success_before(going_on, "carried/")

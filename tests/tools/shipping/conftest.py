@@ -84,7 +84,6 @@ def make_run(
             "scale_bug": True,
             "save_every": 50,
             "total_steps": 900,
-            "data_dir": "/home/somebody/data",
             "init_from": "/home/somebody/runs/warm/style",
             **(settings or {}),
         }
