@@ -56,7 +56,7 @@ def grpc_answering() -> Iterator[tuple[str, predict_pb2.PredictResponse]]:
         def Predict(self, request, context):  # noqa: N802
             return answer
 
-    service = grpc.server(ThreadPoolExecutor(1))
+    service = grpc.server(ThreadPoolExecutor(1), options=[("grpc.max_receive_message_length", -1)])
     prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(Service(), service)
     port = service.add_insecure_port("127.0.0.1:0")
     service.start()
@@ -126,6 +126,13 @@ def test_an_answer_over_grpc_that_is_no_picture_is_refused(grpc_answering):
         send(b"")
     answer.outputs["stylized_bytes"].string_val.append(PICTURE)
     assert send(b"") == PICTURE
+
+
+def test_messages_over_grpc_may_be_larger_than_its_usual_four_mebibytes(grpc_answering):
+    url, answer = grpc_answering
+    picture = bytes(5 * 2**20)
+    answer.outputs["stylized_bytes"].string_val.append(picture)
+    assert sender(url, "cezanne", "stylize_encoded")(picture) == picture
 
 
 @pytest.mark.parametrize("url", ["localhost:8501", "ftp://localhost", "http://", "grpc:", ""])

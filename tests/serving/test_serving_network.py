@@ -64,16 +64,6 @@ def test_our_client_gets_a_jpeg(url, photograph, as_file, pixels):
 
 
 @on_linux
-def test_our_client_takes_files_above_the_limit_of_grpc(server, as_file, pixels):
-    """Four mebibytes, unless it is raised."""
-    noise = np.random.default_rng(0).integers(0, 256, (1200, 1200, 3), np.uint8)
-    content = as_file(noise, "PNG")
-    assert len(content) > 2**22
-    answer = sender(f"grpc://{server.grpc}", MODEL, "stylize_encoded_png", PATIENCE)(content)
-    assert pixels(answer).shape == (1200, 1200, 3)
-
-
-@on_linux
 def test_what_the_model_says_reaches_who_asked(url):
     send = sender(url, MODEL, "stylize_encoded", PATIENCE)
     with pytest.raises(ServerError, match=r"Neither JPEG nor PNG: image_bytes at index\] \[0\]"):
