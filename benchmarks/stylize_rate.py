@@ -22,14 +22,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from adaptive_style_tf import Stylizer
+from adaptive_style_tf.datasets.discovery import find_pictures
 from adaptive_style_tf.images.decoding import read_picture
 from adaptive_style_tf.inference.batch.batch import Request, prepare, run
 from adaptive_style_tf.inference.sizes import padding
 from adaptive_style_tf.inference.video import VideoOptions, stylize_video
 from adaptive_style_tf.models import Generator, assign_weights
 from adaptive_style_tf.styles import find_style
-
-SUFFIXES = {".jpg", ".jpeg", ".png"}
 
 
 def main() -> None:
@@ -53,8 +52,7 @@ def main() -> None:
 
 
 def compare_pictures(arguments, generator) -> None:
-    found = sorted(p for p in arguments.folder.rglob("*") if p.suffix.lower() in SUFFIXES)
-    files = found[: arguments.count]
+    files = find_pictures(arguments.folder)[: arguments.count]
     if len(files) < arguments.parts:
         raise SystemExit(f"{arguments.folder} has {len(files)} pictures, too few to measure")
     parts = [files[turn :: arguments.parts] for turn in range(arguments.parts)]

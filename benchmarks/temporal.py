@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from adaptive_style_tf.evaluation.temporal import WarpingError, temporal_error
+from adaptive_style_tf.images.resizing import resized, scaled_to_short_side
 from adaptive_style_tf.inference.steady import FOLLOW, HORIZON, LAYERS, SteadyStylizer
 from adaptive_style_tf.inference.stylizer import Stylizer
 from adaptive_style_tf.inference.video_reading import opened_video
@@ -100,10 +100,7 @@ def read(
 def scaled(picture: np.ndarray, short_side: int | None) -> np.ndarray:
     if short_side is None:
         return picture
-    height, width = picture.shape[:2]
-    factor = short_side / min(height, width)
-    size = (round(width * factor), round(height * factor))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return resized(picture, *scaled_to_short_side(*picture.shape[:2], short_side))
 
 
 def pairs(
