@@ -17,7 +17,7 @@ from adaptive_style_tf.inference.batch.plan import (
     refuse_overwriting,
 )
 from adaptive_style_tf.inference.batch.report import Outcome, Report
-from adaptive_style_tf.inference.batch.run import Say, Tell, Writing, run_jobs
+from adaptive_style_tf.inference.batch.run import Means, Say, Tell, Writing, run_jobs
 from adaptive_style_tf.inference.batch.sources import VIDEO, find_sources
 from adaptive_style_tf.inference.looks import Look, Stylize, mixed
 from adaptive_style_tf.inference.video import VideoOptions, VideoReport, stylize_video
@@ -142,17 +142,14 @@ def run(batch: Batch, *, tell: Tell, say: Say, frames: Frames) -> Report:
                 path, result.target, stylize, options=video, progress=partial(frames, path)
             )
 
-        run_jobs(
-            batch.left,
-            networks.of_pictures,
-            networks.of_frames,
-            request.look,
-            writing,
-            stylize_one_video,
-            report,
-            tell=tell,
-            say=say,
+        means = Means(
+            styles=networks.of_pictures,
+            frame_styles=networks.of_frames,
+            look=request.look,
+            writing=writing,
+            stylize_video=stylize_one_video,
         )
+        run_jobs(batch.left, means, report, tell=tell, say=say)
     if request.sheet is not None and not report.interrupted:
         from adaptive_style_tf.inference.batch.sheet import write_sheet
 

@@ -44,18 +44,26 @@ class Writing:
     max_pixels: int = MAX_PIXELS
 
 
-def run_jobs(
-    jobs: Sequence[Job],
-    styles: Mapping[str, Stylize],
-    frame_styles: Mapping[str, Stylize],
-    look: Look,
-    writing: Writing,
-    stylize_video: StylizeVideo,
-    report: Report,
-    *,
-    tell: Tell,
-    say: Say,
-) -> None:
+@dataclass(frozen=True)
+class Means:
+    """What results are made with.
+
+    Args:
+        styles: of pictures, by the slugs that the jobs name.
+        frame_styles: the same of the frames of videos.
+        look: of every picture and frame.
+        writing: see there.
+        stylize_video: makes one result of a video, of a style for its frames.
+    """
+
+    styles: Mapping[str, Stylize]
+    frame_styles: Mapping[str, Stylize]
+    look: Look
+    writing: Writing
+    stylize_video: StylizeVideo
+
+
+def run_jobs(jobs: Sequence[Job], means: Means, report: Report, *, tell: Tell, say: Say) -> None:
     """Stylizes one input after the other; what cannot be done does not stop the rest.
 
     Ctrl-C drops the picture that is being computed, lets the one that is being written become
@@ -63,16 +71,12 @@ def run_jobs(
 
     Args:
         jobs: what is to be done.
-        styles: of pictures, by the slugs that the jobs name.
-        frame_styles: the same of the frames of videos.
-        look: of every picture and frame.
-        writing: see there.
-        stylize_video: makes one result of a video, of a style for its frames.
+        means: what it is done with.
         report: takes the outcomes.
         tell: is called for each outcome, from this thread.
         say: takes notes for the user.
     """
-    advice = Advice(look)
+    advice = Advice(means.look)
 
     def note(outcome: Outcome) -> None:
         report.outcomes.append(outcome)
@@ -81,12 +85,12 @@ def run_jobs(
     with ThreadPoolExecutor(2) as threads:
         writer = _Writer(threads, note)
         try:
-            for job, picture in _read_ahead(threads, jobs, writing.max_pixels):
+            for job, picture in _read_ahead(threads, jobs, means.writing.max_pixels):
                 if picture is None:
                     writer.finish()  # a video wants the processor for itself
                     for result in job.results:
-                        frames = _advised(job, frame_styles[result.style], look, advice, say)
-                        note(_video_outcome(job, result, frames, stylize_video, report))
+                        frames = _frame_style(job, result, means, advice, say)
+                        note(_video_outcome(job, result, frames, means.stylize_video, report))
                         if report.interrupted:
                             return
                 elif isinstance(picture, AdaptiveStyleError):
@@ -95,7 +99,7 @@ def run_jobs(
                 else:
                     for line in advice.lines(job.source.path, picture.height, picture.width):
                         say(line)
-                    _attempt_picture(job, picture, styles, look, writing, writer, note)
+                    _attempt_picture(job, picture, means, writer, note)
         except KeyboardInterrupt:
             report.interrupted = True
         finally:
@@ -103,18 +107,13 @@ def run_jobs(
 
 
 def _attempt_picture(
-    job: Job,
-    picture: Picture,
-    styles: Mapping[str, Stylize],
-    look: Look,
-    writing: Writing,
-    writer: "_Writer",
-    note: Tell,
+    job: Job, picture: Picture, means: Means, writer: "_Writer", note: Tell
 ) -> None:
+    look, writing = means.look, means.writing
     for result in job.results:
         try:
             refuse_enlarged(str(job.source.path), picture, look, writing.max_pixels)
-            stylized = stylized_picture(picture, styles[result.style], look)
+            stylized = stylized_picture(picture, means.styles[result.style], look)
         except AdaptiveStyleError as error:
             note(_failed(job, result, error))
         else:
@@ -135,14 +134,15 @@ def _video_outcome(
     return Outcome("failed", job.source.path, result.target, result.style, reason)
 
 
-def _advised(job: Job, stylize: Stylize, look: Look, advice: Advice, say: Say) -> Stylize:
+def _frame_style(job: Job, result: Result, means: Means, advice: Advice, say: Say) -> Stylize:
     """The look of a style for frames, with a word on their size when the first one comes."""
+    stylize = means.look.of(means.frame_styles[result.style])
 
     def stylize_frame(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
         height, width = frame.shape[:2]
         for line in advice.lines(job.source.path, height, width):
             say(line)
-        return look.apply(stylize, frame)
+        return stylize(frame)
 
     return stylize_frame
 

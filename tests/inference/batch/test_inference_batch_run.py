@@ -10,7 +10,7 @@ from PIL import Image
 from adaptive_style_tf.errors import DeviceMemoryError, VideoError
 from adaptive_style_tf.inference.batch.plan import Job, plan_jobs
 from adaptive_style_tf.inference.batch.report import Outcome, Report
-from adaptive_style_tf.inference.batch.run import Writing, run_jobs
+from adaptive_style_tf.inference.batch.run import Means, Writing, run_jobs
 from adaptive_style_tf.inference.batch.sources import VIDEO, Source, find_sources
 from adaptive_style_tf.inference.looks import Look
 from adaptive_style_tf.inference.video import VideoReport
@@ -38,17 +38,14 @@ def run(
 ) -> tuple[Report, list[str]]:
     report, said = Report(sum(len(job.results) for job in jobs)), []
     told: list[Outcome] = []
-    run_jobs(
-        jobs,
-        styles or {"x": inverted},
-        styles or {"x": inverted},
-        look or Look(),
-        Writing(**writing),
-        video,
-        report,
-        tell=told.append,
-        say=said.append,
+    means = Means(
+        styles=styles or {"x": inverted},
+        frame_styles=styles or {"x": inverted},
+        look=look or Look(),
+        writing=Writing(**writing),
+        stylize_video=video,
     )
+    run_jobs(jobs, means, report, tell=told.append, say=said.append)
     assert told == report.outcomes
     return report, said
 
