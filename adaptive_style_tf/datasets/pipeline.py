@@ -23,7 +23,7 @@ _PREFETCHED = 2  # batches
 def batches(
     source: CropSource, start_step: int, batch_size: int, workers: int | None = None
 ) -> "tf.data.Dataset":
-    """Deliver the crops of step `start_step` and of all that follow, without end.
+    """Delivers the crops of step `start_step` and of all that follow, without end.
 
     Crop i of step k is crop number k * batch_size + i of the source, whatever the start.
 
@@ -65,7 +65,7 @@ def painting_and_photograph_batches(
     start_step: int,
     batch_size: int,
 ) -> "tf.data.Dataset":
-    """Deliver (paintings, photographs) of step `start_step` and of all that follow.
+    """Delivers (paintings, photographs) of step `start_step` and of all that follow.
 
     Args:
         paintings: makes the paintings' crops.
@@ -87,7 +87,7 @@ def painting_and_photograph_batches(
 
 
 def iterate(dataset: "tf.data.Dataset", *sources: CropSource) -> Iterator[Any]:
-    """Iterate over a pipeline made of these sources.
+    """Iterates over a pipeline made of these sources.
 
     Raises:
         DataError: a source could make no more crops; without this, TensorFlow's own error with a
