@@ -3,8 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# The last environment in which tensorflow-addons works needs Python 3.11 or older.
+ADDONS_PYTHON ?= python3.11
+ADDONS := .venv-addons
+ADDONS_STAMP := $(ADDONS)/.installed
 
-.PHONY: help install demo test test-slow format lint types clean
+.PHONY: help install demo test test-slow test-addons format lint types clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -32,7 +36,15 @@ types: $(STAMP) ## mypy on the package
 test: lint types ## lint, types and the fast tests
 	$(BIN)/python -m pytest -m "not slow"
 
-test-slow: $(STAMP) ## the tests that take longer
+test-addons: $(STAMP) $(ADDONS_STAMP) ## TensorFlow 2.15.1 and tensorflow-addons as witnesses
+	$(BIN)/python -m pytest -m slow tests/addons
+
+$(ADDONS_STAMP): requirements-addons.txt
+	$(ADDONS_PYTHON) -m venv $(ADDONS)
+	$(ADDONS)/bin/python -m pip install --quiet --requirement $<
+	touch $@
+
+test-slow: $(STAMP) $(ADDONS_STAMP) ## the tests that take longer
 	$(BIN)/python -m pytest -m slow
 
 format: $(STAMP) ## put the code into shape
