@@ -41,9 +41,23 @@ def folder_in_place_of(folder: Path) -> Iterator[Path]:
             _exchange(fresh, target)  # what was there is now under the temporary name
         else:
             fresh.rename(target)
-        _flush_entry(target.parent)
+        flush_folder(target.parent)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def flush_folder(folder: Path) -> None:
+    """Makes new, renamed and removed names inside `folder` durable.
+
+    Windows has no such call and needs none: NTFS journals its folders.
+    """
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _exchange(fresh: Path, target: Path) -> None:
@@ -78,18 +92,7 @@ def _flush(folder: Path) -> None:
         if path.is_file() and not path.is_symlink():
             with path.open("rb+") as file:
                 os.fsync(file.fileno())
-    _flush_entry(folder)
-
-
-def _flush_entry(folder: Path) -> None:
-    """Flushes a folder's list of names; Windows cannot open folders and does it by itself."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush_folder(folder)
 
 
 def _remove_forgotten(target: Path) -> None:

@@ -19,7 +19,8 @@ import safetensors
 import safetensors.numpy
 
 from adaptive_style_tf.errors import CheckpointError
-from adaptive_style_tf.training.durable_files import flush_folder, write_durably
+from adaptive_style_tf.styles.replacing import flush_folder
+from adaptive_style_tf.training.durable_files import write_durably
 
 FORMAT = "adaptive_style_tf training checkpoint"
 FORMAT_VERSION = 1

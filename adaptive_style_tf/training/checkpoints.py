@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from adaptive_style_tf.errors import CheckpointError
+from adaptive_style_tf.styles.replacing import flush_folder
 from adaptive_style_tf.training.checkpoint_format import (
     Array,
     Checkpoint,
@@ -20,7 +21,6 @@ from adaptive_style_tf.training.checkpoint_format import (
     read_checkpoint,
     write_checkpoint,
 )
-from adaptive_style_tf.training.durable_files import flush_folder
 
 SPARE_BYTES = 64 * 10**6  # left free beside the checkpoint, for logs and sample sheets
 SET_ASIDE = "set_aside"

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from adaptive_style_tf.styles.replacing import flush_folder
+
 
 def write_durably(path: Path, data: bytes) -> None:
     """Writes a new file and returns once the system says that it lies on the disk.
@@ -14,20 +16,6 @@ def write_durably(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def flush_folder(folder: Path) -> None:
-    """Makes new, renamed and removed names inside `folder` durable.
-
-    Windows has no such call and needs none: NTFS journals its folders.
-    """
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def replace_durably(path: Path, data: bytes) -> None:
