@@ -44,17 +44,23 @@ def build_parser() -> argparse.ArgumentParser:
 def run_training(arguments: argparse.Namespace, command: str) -> int:
     """Does what the arguments ask for; returns the exit code."""
     request = requested(arguments, command)
+    if arguments.check_data:
+        check_data(request)
+        return 0
+
+    from adaptive_style_tf.training.trainer import train
+
     with PictureProgress() as progress:
-        if arguments.check_data:
-            from adaptive_style_tf.training.material import gather_material
-
-            material = gather_material(request.places, request.settings.data, progress.show)
-            print("\n".join(material.report.lines()))
-            return 0
-
-        from adaptive_style_tf.training.trainer import train
-
         return train(request, say, progress.show, lambda question: arguments.yes or asked(question))
+
+
+def check_data(request: "TrainingRequest") -> None:
+    """Looks at the pictures and reports."""
+    from adaptive_style_tf.training.material import gather_material
+
+    with PictureProgress() as progress:
+        material = gather_material(request.places, request.settings.data, progress.show)
+    say("\n".join(material.report.lines()))
 
 
 def requested(arguments: argparse.Namespace, command: str) -> "TrainingRequest":
@@ -85,9 +91,10 @@ def requested(arguments: argparse.Namespace, command: str) -> "TrainingRequest":
         arguments.run_dir or Path("runs") / artist,
         settings_from({**preset(arguments.preset), **profile(arguments.profile), **given}),
         command,
-        arguments.init_from,
-        arguments.resume_from,
-        arguments.restart,
+        init_from=arguments.init_from,
+        resume_from=arguments.resume_from,
+        restart=arguments.restart,
+        cache_gigabytes=arguments.cache_gigabytes,
     )
 
 
@@ -102,14 +109,14 @@ class PictureProgress:
 
     def __exit__(self, *error: object) -> None:
         if self._bar is not None:
-            self._bar.__exit__(None, None, None)
+            self._bar.close()
 
     def show(self, what: str, done: int, total: int) -> None:
         if self._bar is None:
             self._bar = Progress(total, f"Looking at {what}", "picture")
         self._bar.advance()
         if done == total:
-            self._bar.__exit__(None, None, None)
+            self._bar.close()
             self._bar = None
 
 

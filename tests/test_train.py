@@ -23,6 +23,7 @@ ZERO_HAS_A_MEANING = {
     *("--adversarial-weight", "--content-weight", "--image-weight"),  # without that loss
     *("--generator-ema", "--clip-norm", "--warm-start-steps"),  # without that
     *("--adam-beta1", "--discriminator-success-rate", "--seed", "--resume-from"),
+    "--cache-gigabytes",  # every picture is decoded anew
 }
 
 
@@ -216,6 +217,9 @@ def test_what_else_is_asked_for(requested):
     assert (request.resume_from, request.restart) == (None, False)
     assert requested("--resume-from", "15000").resume_from == 15000
     assert requested("--restart").restart
+    assert request.cache_bytes == 2**29
+    assert requested("--cache-gigabytes", "4").cache_bytes == 2**32
+    assert requested("--cache-gigabytes", "0").cache_bytes == 0
 
 
 @pytest.mark.parametrize(
@@ -284,7 +288,10 @@ def test_zero_is_refused_where_it_has_no_meaning(capsys, data, option):
     assert_nothing_was_written(data)
 
 
-@pytest.mark.parametrize("option", sorted(ZERO_HAS_A_MEANING - {"--resume-from"}))
+NO_SETTINGS = {"--resume-from", "--cache-gigabytes"}
+
+
+@pytest.mark.parametrize("option", sorted(ZERO_HAS_A_MEANING - NO_SETTINGS))
 def test_zero_is_accepted_where_it_has_a_meaning(requested, option):
     assert settings_of(requested(option, "0"))[option[2:].replace("-", "_")] == 0
 

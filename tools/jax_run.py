@@ -14,63 +14,42 @@ from jax_outputs import LOG, TrainingLog, export_run
 
 from adaptive_style_tf.errors import DeviceMemoryError
 from adaptive_style_tf.train import say
-from adaptive_style_tf.training.checkpoints import CheckpointFolder
-from adaptive_style_tf.training.health import CollapseGuard
 from adaptive_style_tf.training.interruption import stop_on_signals
-from adaptive_style_tf.training.material import Material
-from adaptive_style_tf.training.outputs import RunOutputs
-from adaptive_style_tf.training.request import TrainingRequest
-from adaptive_style_tf.training.run_folder import RunFolder
-from adaptive_style_tf.training.state import TrainingState
+from adaptive_style_tf.training.run_start import StartedRun
 
 
-def run(
-    arguments: argparse.Namespace,
-    request: TrainingRequest,
-    began: float,
-    material: Material,
-    folder: RunFolder,
-    checkpoints: CheckpointFolder,
-    state: TrainingState,
-    guard: CollapseGuard,
-) -> int:
+def run(started: StartedRun, arguments: argparse.Namespace, began: float) -> int:
     """Trains until steps or minutes are over or somebody asks to stop; gives the exit code.
 
     Args:
-        arguments: what is not a setting: `minutes`, `log_every`, `workers`, `cache_gigabytes`,
-            `success_lag`, `export`, `split`.
+        started: from where the training goes on.
+        arguments: what is not a setting: `minutes`, `log_every`, `workers`, `success_lag`,
+            `export`, `split`.
         began: time by `time.monotonic` from which `minutes` count.
-        state: from where the training goes on.
     """
 
     def left_out(path: Path, reason: str) -> None:
         say(f"Left out from here on: {reason}")
 
+    request, state, folder = started.request, started.state, started.folder
     settings = request.settings
     device = jax.devices()[0].device_kind
     total, schedule = settings.run.total_steps, settings.run
     say(f"Training {request.places.artist} from step {state.step:,} to {total:,} on {device}")
-    warms_up = state.step < settings.optimization.warm_start_steps
-    palette = material.palette(left_out) if warms_up else None
-    training = JaxTraining(state, settings, palette, arguments.success_lag)
+    training = JaxTraining(state, settings, started.palette(left_out), arguments.success_lag)
     log = TrainingLog(folder.logs / LOG, say)
-
-    outputs = RunOutputs(
-        folder,
-        state,
-        material.samples(left_out),
-        checkpoints,
-        guard,
-        log,
-        training.steps.stylized,
-        lambda step: request.description(material, device, step),
-        {"seed": settings.run.seed, "pictures": material.fingerprint()},
-        request.command,
+    outputs = started.outputs(
+        curves=log,
+        stylize=training.steps.stylized,
+        hardware=device,
+        on_unreadable=left_out,
         half=True,
     )
-    sources = material.sources(settings.run.seed, left_out, int(arguments.cache_gigabytes * 2**30))
     batches = prefetched_batches(
-        *sources, state.step, settings.data.batch_size, workers=arguments.workers
+        *started.sources(left_out),
+        state.step,
+        settings.data.batch_size,
+        workers=arguments.workers,
     )
     deadline = float("inf") if arguments.minutes is None else began + 60 * arguments.minutes
     with contextlib.closing(batches), stop_on_signals() as stop, memory_errors_told_plainly():
@@ -86,12 +65,12 @@ def run(
                 log.add(training.rest())
             if step % arguments.log_every == 0 or ends:
                 log.write(step, training.success)
-            if shows or ends:
-                outputs.sample()
             if saves or ends:
                 outputs.save()
-                if arguments.export is not None:
-                    export_run(folder, arguments.export, arguments.split)
+            if shows or ends:
+                outputs.sample()
+            if (saves or ends) and arguments.export is not None:
+                export_run(folder, arguments.export, arguments.split)
             if ends:
                 break
     if training.step >= total:

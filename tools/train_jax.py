@@ -24,6 +24,7 @@ from adaptive_style_tf.train import (
     PictureProgress,
     asked,
     build_parser,
+    check_data,
     repeatable_command,
     requested,
     say,
@@ -49,12 +50,6 @@ def build_jax_parser() -> argparse.ArgumentParser:
         help="threads that make crops (default: one for each processor)",
     )
     add(
-        "--cache-gigabytes",
-        type=positive_float,
-        default=4.0,
-        help="memory for decoded pictures, of paintings and photographs each (default: 4)",
-    )
-    add(
         "--success-lag",
         type=non_negative_int,
         default=0,
@@ -68,37 +63,24 @@ def build_jax_parser() -> argparse.ArgumentParser:
 
 def run_training(arguments: argparse.Namespace, command: str, began: float) -> int:
     """Trains until steps or minutes are over or somebody asks to stop; gives the exit code."""
-    from jax_run import run
-
-    from adaptive_style_tf.training.checkpoints import CheckpointFolder
-    from adaptive_style_tf.training.initial_state import initial_state
-    from adaptive_style_tf.training.material import gather_material
-    from adaptive_style_tf.training.run_folder import RunFolder
-    from adaptive_style_tf.training.starting_weights import starting_weights
-
     if arguments.split and arguments.export is None:
         raise UsageError("--split says how --export writes; give --export FOLDER too.")
     request = requested(arguments, command)
-    with PictureProgress() as progress:
-        material = gather_material(request.places, request.settings.data, progress.show)
-    say("\n".join(material.report.lines()))
     if arguments.check_data:
+        check_data(request)
         return 0
 
-    folder = RunFolder(request.run_dir)
-    checkpoints = CheckpointFolder(folder.checkpoints)
-    with folder.lock():
-        start = None
-        if request.init_from is not None and (request.restart or not checkpoints.steps()):
-            start = starting_weights(request.init_from, request.settings.network)
-        if request.restart:
-            folder.restart(lambda question: arguments.yes or asked(question))
-        for change in request.changes(folder):
-            say(f"Changed: {change}")
-        state, guard = initial_state(request, checkpoints, material, start, say)
-        del start
-        folder.write_settings(request.record())
-        return run(arguments, request, began, material, folder, checkpoints, state, guard)
+    from jax_run import run
+
+    from adaptive_style_tf.training.run_start import started_run
+
+    with (
+        PictureProgress() as progress,
+        started_run(
+            request, say, progress.show, lambda question: arguments.yes or asked(question)
+        ) as started,
+    ):
+        return run(started, arguments, began)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

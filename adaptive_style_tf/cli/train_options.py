@@ -55,6 +55,13 @@ def add_pictures(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="stretch crops of small pictures, as the 2018 release did (default: enlarge)",
     )
+    add(
+        "--cache-gigabytes",
+        type=non_negative_float,
+        default=0.5,
+        help="memory for decoded pictures, of paintings and of photographs each; if all fit, each "
+        "is decoded once (default: 0.5)",
+    )
     add("--check-data", action="store_true", help="look at the pictures, report, and end")
 
 

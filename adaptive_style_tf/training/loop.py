@@ -104,6 +104,7 @@ def run_loop(
     state: TrainingState,
     steps: TrainingSteps,
     settings: TrainingSettings,
+    *,
     batches: Iterable[Any],
     outputs: RunOutputs,
     console: TrainingConsole,
@@ -118,7 +119,8 @@ def run_loop(
     Raises:
         NonFiniteError, CollapseError: the training cannot go on; the last checkpoint is intact.
         DeviceMemoryError: the device is too small for these settings.
-        CheckpointError: the disk is full; the last checkpoint is intact.
+        CheckpointError, PictureError, RunFolderError, StyleError: the disk is full or cannot be
+            written; the last checkpoint is intact.
     """
     if state.step >= settings.run.total_steps:
         return
@@ -144,10 +146,11 @@ def run_loop(
             }
             outputs.log(state.step, {**newest, **schedule})
             newest.clear()
-        if state.step % settings.run.sample_every == 0 or ends:
-            outputs.sample()
+        # The checkpoint first: a sheet that cannot be written shall not cost it.
         if state.step % settings.run.save_every == 0 or ends:
             outputs.save()
+        if state.step % settings.run.sample_every == 0 or ends:
+            outputs.sample()
         if ends:
             return
         clock.start()

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from adaptive_style_tf.errors import NonFiniteError
+from adaptive_style_tf.images.encoding import write_picture
 from adaptive_style_tf.models import read_weights
 from adaptive_style_tf.styles import StyleDescription, write_style
 from adaptive_style_tf.training.checkpoints import CheckpointFolder
@@ -21,12 +22,7 @@ from adaptive_style_tf.training.health import (
     measure_health,
 )
 from adaptive_style_tf.training.run_folder import RunFolder
-from adaptive_style_tf.training.sample_sheets import (
-    Samples,
-    compose_sheet,
-    sheet_path,
-    write_sheet,
-)
+from adaptive_style_tf.training.sample_sheets import Samples, compose_sheet, sheet_path
 from adaptive_style_tf.training.state import TrainingState
 
 Pictures = npt.NDArray[np.float32]  # (N, H, W, 3) in [-1, 1]
@@ -59,6 +55,7 @@ class RunOutputs:
 
     def __init__(
         self,
+        *,
         folder: RunFolder,
         state: TrainingState,
         samples: Samples,
@@ -88,12 +85,17 @@ class RunOutputs:
         self._curves.scalars(step, terms)
 
     def sample(self) -> None:
-        """Writes the sample sheet of this step, as a file and among the curves."""
+        """Writes the sample sheet of this step, as a file and among the curves.
+
+        Raises:
+            NonFiniteError: a result is NaN or infinite.
+            PictureError, RunFolderError: the disk is full or cannot be written.
+        """
         samples = self._samples
         sheet = compose_sheet(
             samples.paintings, samples.photographs, self._stylize(samples.photographs)
         )
-        write_sheet(sheet_path(self._folder.samples, self._state.step), sheet)
+        write_picture(sheet_path(self._folder.samples, self._state.step), sheet, overwrite=True)
         self._curves.picture(self._state.step, "samples", sheet)
 
     def save(self) -> None:

@@ -48,6 +48,7 @@ class TrainingRequest:
     init_from: str | None = None  # style to start from, by name or path
     resume_from: int | None = None  # step to go back to
     restart: bool = False  # delete what the run folder holds
+    cache_gigabytes: float = 0.5  # for decoded pictures, of paintings and of photographs each
 
     def __post_init__(self) -> None:
         if self.restart and self.resume_from is not None:
@@ -55,6 +56,10 @@ class TrainingRequest:
                 "--restart deletes the checkpoints that --resume-from would go back to; "
                 "give one of the two."
             )
+
+    @property
+    def cache_bytes(self) -> int:
+        return int(self.cache_gigabytes * 2**30)
 
     def record(self) -> dict[str, object]:
         """What `settings.json` holds."""

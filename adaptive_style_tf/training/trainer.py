@@ -1,4 +1,4 @@
-"""A training from request to trained style: data, run folder, state, loop."""
+"""A training under TensorFlow, from request to trained style."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,15 +11,11 @@ from adaptive_style_tf.training.checkpoints import CheckpointFolder
 from adaptive_style_tf.training.console import TrainingConsole
 from adaptive_style_tf.training.device import Device, prepare_device
 from adaptive_style_tf.training.event_log import EventLog
-from adaptive_style_tf.training.health import CollapseGuard
-from adaptive_style_tf.training.initial_state import initial_state
 from adaptive_style_tf.training.interruption import stop_on_signals
 from adaptive_style_tf.training.loop import run_loop
-from adaptive_style_tf.training.material import Material, Progress, gather_material
-from adaptive_style_tf.training.outputs import RunOutputs
+from adaptive_style_tf.training.material import Progress
 from adaptive_style_tf.training.request import TrainingRequest
-from adaptive_style_tf.training.run_folder import RunFolder
-from adaptive_style_tf.training.starting_weights import starting_weights
+from adaptive_style_tf.training.run_start import StartedRun, started_run
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.step_clock import StepClock
 from adaptive_style_tf.training.steps import TrainingSteps
@@ -44,40 +40,15 @@ def train(
     Raises:
         AdaptiveStyleError: with what is wrong and what to do; what was saved stays.
     """
-    settings = request.settings
-    material = gather_material(request.places, settings.data, progress)
-    for line in material.report.lines():
-        say(line)
-    folder = RunFolder(request.run_dir)
-    checkpoints = CheckpointFolder(folder.checkpoints)
-    with folder.lock():
-        start = None
-        if request.init_from is not None and (request.restart or not checkpoints.steps()):
-            # Before --restart deletes anything: the style may be faulty, or this very run's.
-            start = starting_weights(request.init_from, settings.network)
-        if request.restart:
-            folder.restart(confirm)
-        for change in request.changes(folder):
-            say(f"Changed: {change}")
-        device = prepare_device(settings.run.deterministic, say)
-        state, guard = initial_state(request, checkpoints, material, start, say)
-        del start  # up to 750 MB
-        folder.write_settings(request.record())
-        for line in plan(request, device, state):
+    device = prepare_device(request.settings.run.deterministic, say)
+    with started_run(request, say, progress, confirm) as started:
+        for line in plan(request, device, started.state):
             say(line)
-        return run(request, folder, material, device, state, checkpoints, guard, say)
+        return run(started, device, say)
 
 
-def run(
-    request: TrainingRequest,
-    folder: RunFolder,
-    material: Material,
-    device: Device,
-    state: TrainingState,
-    checkpoints: CheckpointFolder,
-    guard: CollapseGuard,
-    say: Callable[[str], None],
-) -> int:
+def run(started: StartedRun, device: Device, say: Callable[[str], None]) -> int:
+    request, state = started.request, started.state
     settings = request.settings
     total = settings.run.total_steps
     with stop_on_signals() as stop, TrainingConsole(total, state.step) as console:
@@ -85,54 +56,48 @@ def run(
         def report_unreadable(path: Path, reason: str) -> None:
             console.message(f"Left out from here on: {reason}")
 
-        paintings, photographs = material.sources(settings.run.seed, report_unreadable)
-        outputs = RunOutputs(
-            folder,
-            state,
-            material.samples(report_unreadable),
-            checkpoints,
-            guard,
-            EventLog(folder.logs),
-            state.stylized,
-            lambda step: request.description(material, device.name, step),
-            {"seed": settings.run.seed, "pictures": material.fingerprint()},
-            request.command,
+        outputs = started.outputs(
+            curves=EventLog(started.folder.logs),
+            stylize=state.stylized,
+            hardware=device.name,
+            on_unreadable=report_unreadable,
         )
-        if state.step and not guard.bad_saves:
+        if state.step and not started.guard.bad_saves:
             # A kill may have come between checkpoint and style, or this run went back.
             outputs.renew_style()
+        paintings, photographs = started.sources(report_unreadable)
         dataset = painting_and_photograph_batches(
             paintings, photographs, state.step, settings.data.batch_size
         )
-        warms_up = state.step < settings.optimization.warm_start_steps
         steps = TrainingSteps(
             state,
             settings.objective,
             settings.optimization.generator_ema,
-            material.palette(report_unreadable) if warms_up else None,
+            started.palette(report_unreadable),
         )
-        clock = StepClock(settings, device.kind)
         try:
             run_loop(
                 state,
                 steps,
                 settings,
-                iterate(dataset, paintings, photographs),
-                outputs,
-                console,
-                stop,
-                clock,
+                batches=iterate(dataset, paintings, photographs),
+                outputs=outputs,
+                console=console,
+                stop=stop,
+                clock=StepClock(settings, device.kind),
             )
         except NonFiniteError as error:
-            raise NonFiniteError(f"{error} {way_on(request, checkpoints, state.step)}") from error
+            advice = way_on(request, started.checkpoints, state.step)
+            raise NonFiniteError(f"{error} {advice}") from error
     if stop.signal is not None and state.step < total:
         say(
             f"Stopped by {stop.signal.name} at step {state.step:,}; everything is saved. "
             f"Go on with the same command:\n  {request.command}"
         )
         return stop.exit_code
-    say(f"Done: {state.step:,} steps. The style is in {folder.style}; use it with")
-    say(f"  python -m adaptive_style_tf.stylize PHOTO.jpg --style {folder.style}")
+    style = started.folder.style
+    say(f"Done: {state.step:,} steps. The style is in {style}; use it with")
+    say(f"  python -m adaptive_style_tf.stylize PHOTO.jpg --style {style}")
     return 0
 
 

@@ -35,7 +35,9 @@ def gpus(monkeypatch, count, details):
 def test_without_a_gpu_it_is_the_processor(monkeypatch, calls):
     gpus(monkeypatch, 0, {})
     monkeypatch.setattr(device, "processor_name", lambda: "Abacus 3000")
-    assert prepare_device(False, pytest.fail) == Device("cpu", f"Abacus 3000, {os.cpu_count()} processors")
+    assert prepare_device(False, pytest.fail) == Device(
+        "cpu", f"Abacus 3000, {os.cpu_count()} processors"
+    )
     assert calls == []
 
 

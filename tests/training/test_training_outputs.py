@@ -11,7 +11,7 @@ import tensorflow as tf
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from adaptive_style_tf.errors import CheckpointError, CollapseError, NonFiniteError
+from adaptive_style_tf.errors import CheckpointError, CollapseError, NonFiniteError, PictureError
 from adaptive_style_tf.models import read_weights
 from adaptive_style_tf.styles import StyleDescription, read_style
 from adaptive_style_tf.training.checkpoints import CheckpointFolder
@@ -87,16 +87,16 @@ def run(generator, tmp_path):
         guard=CollapseGuard(patience=2),
     )
     made.outputs = RunOutputs(
-        folder,
-        made.state,
-        made.samples,
-        made.checkpoints,
-        made.guard,
-        EventLog(folder.logs),
-        made.state.stylized,
-        describe,
-        {"seed": 7, "pictures": "abc"},
-        COMMAND,
+        folder=folder,
+        state=made.state,
+        samples=made.samples,
+        checkpoints=made.checkpoints,
+        guard=made.guard,
+        curves=EventLog(folder.logs),
+        stylize=made.state.stylized,
+        describe=describe,
+        scalars={"seed": 7, "pictures": "abc"},
+        command=COMMAND,
     )
     return made
 
@@ -157,14 +157,31 @@ def test_the_sheet_shows_what_the_generator_makes_of_each_photograph(run, genera
     run.outputs.sample()
     with Image.open(run.folder.samples / "step_000040.jpg") as sheet:
         pixels = np.asarray(sheet, np.float32) / 127.5 - 1
-    assert pixels.shape == (3 * 64 + 2 * 4, 3 * 64 + 2 * 4, 3)
+    assert pixels.shape == (3 * 64 + 2 * 8, 3 * 64 + 2 * 8, 3)
     columns = [run.samples.paintings, run.samples.photographs]
     columns.append(np.asarray(generator(run.samples.photographs)))
     for row in range(3):
         for column, pictures in enumerate(columns):
-            top, left = row * 68, column * 68
+            top, left = row * 72, column * 72
             shown = pixels[top : top + 64, left : left + 64]
             assert np.abs(shown - pictures[row]).mean() < 0.03  # JPEG
+
+
+def test_the_sheet_of_a_step_that_is_done_again_takes_the_place_of_the_first(run):
+    run.state.step = 40
+    sheets = []
+    for results in (black, healthy):
+        run.state.results = results
+        run.outputs.sample()
+        sheets.append((run.folder.samples / "step_000040.jpg").read_bytes())
+    assert sheets[0] != sheets[1]
+    assert [path.name for path in run.folder.samples.iterdir()] == ["step_000040.jpg"]
+
+
+def test_a_sheet_that_cannot_be_written_is_named(run):
+    run.folder.samples.write_text("in the way")
+    with pytest.raises(PictureError, match=r"samples.step_000000\.jpg cannot be written"):
+        run.outputs.sample()
 
 
 def test_curves_and_health_are_events(run):

@@ -1,14 +1,9 @@
 import numpy as np
 import pytest
-from PIL import Image
 
-from adaptive_style_tf.errors import NonFiniteError, PictureError
-from adaptive_style_tf.training.sample_sheets import (
-    GAP,
-    compose_sheet,
-    sheet_path,
-    write_sheet,
-)
+from adaptive_style_tf.errors import NonFiniteError
+from adaptive_style_tf.images.contact_sheet import GAP
+from adaptive_style_tf.training.sample_sheets import compose_sheet, sheet_path
 
 
 def flat(*values, height=8, width=6):
@@ -51,37 +46,8 @@ def test_shapes_that_do_not_fit_and_nan_are_refused():
         compose_sheet(flat(0.0), flat(0.0), flat(np.nan))
 
 
-def test_a_sheet_is_written_as_jpeg_of_quality_95(tmp_path):
-    path = sheet_path(tmp_path / "samples", 1500)
-    photograph = np.linspace(-1, 1, 64 * 64 * 3, dtype=np.float32).reshape(1, 64, 64, 3)
-    sheet = compose_sheet(photograph, -photograph, photograph)
-
-    write_sheet(path, sheet)
-
-    assert path == tmp_path / "samples" / "step_001500.jpg"
-    assert [entry.name for entry in path.parent.iterdir()] == ["step_001500.jpg"]
-    with Image.open(path) as picture:
-        assert picture.format == "JPEG"
-        # The first luminance step of the standard table is 16; quality 95 takes a tenth of it.
-        assert picture.quantization[0][0] == 2
-        difference = np.abs(np.asarray(picture).astype(int) - sheet)
-    assert difference.mean() < 1
-
-
-def test_an_old_sheet_survives_a_write_that_fails(tmp_path, monkeypatch):
-    path = tmp_path / "step_000500.jpg"
-    write_sheet(path, compose_sheet(flat(0.0), flat(0.0), flat(0.0)))
-    before = path.read_bytes()
-
-    def no_space(self, target, **options):
-        target.write_bytes(b"half")
-        raise OSError("No space left on device")
-
-    monkeypatch.setattr(Image.Image, "save", no_space)
-    with pytest.raises(PictureError, match=r"step_000500.jpg.*No space left"):
-        write_sheet(path, compose_sheet(flat(1.0), flat(1.0), flat(1.0)))
-    assert path.read_bytes() == before
-    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+def test_a_sheet_is_named_by_its_step(tmp_path):
+    assert sheet_path(tmp_path / "samples", 1500) == tmp_path / "samples" / "step_001500.jpg"
 
 
 def test_a_name_beyond_six_digits_is_not_cut(tmp_path):

@@ -114,8 +114,16 @@ def run(quiet_clock):
         console = SimpleNamespace(lines=[], messages=[])
         console.update = lambda *told: console.lines.append(told)
         console.message = console.messages.append
-        arguments = (outputs, console, stop or StopRequest(), clock)
-        run_loop(trained, steps, settings_from(settings), numbered_batches(), *arguments)
+        run_loop(
+            trained,
+            steps,
+            settings_from(settings),
+            batches=numbered_batches(),
+            outputs=outputs,
+            console=console,
+            stop=stop or StopRequest(),
+            clock=clock,
+        )
         return outputs, console
 
     return run

@@ -66,10 +66,10 @@ def test_what_is_written_when(run, recorded_steps, begun):
         ("save", 12),
         ("sample", 16),
         ("save", 18),
-        ("sample", 24),
         ("save", 24),
-        ("sample", 25),
+        ("sample", 24),
         ("save", 25),
+        ("sample", 25),
     ]
     assert sorted(outputs.curves) == [10, 20, 25]
     assert [line[0] for line in console.lines] == list(range(1, 26))
@@ -123,7 +123,7 @@ def test_a_request_to_stop_is_followed_after_the_step(run, recorded_steps, begun
     stop.signal = "SIGTERM"
     outputs, _ = run(begun(step=3), steps, {"total_steps": 10}, stop)
     assert len(steps.calls) == 1
-    assert outputs.written == [("sample", 4), ("save", 4)]
+    assert outputs.written == [("save", 4), ("sample", 4)]
     assert sorted(outputs.curves) == [4]
 
 

@@ -49,6 +49,16 @@ def test_a_full_disk_ends_the_run_and_the_last_checkpoint_is_intact(
     assert run.style().description.step == 3
 
 
+def test_a_sheet_that_cannot_be_written_does_not_cost_the_checkpoint(narrow_training):
+    run = narrow_training.run
+    narrow_training.hooks.append(lambda *_: (run.path / "samples").write_text("in the way"))
+    outcome = narrow_training("--sample-every", "3")
+    assert outcome.exit_code == 1
+    assert "step_000003.jpg cannot be written" in outcome.errors
+    assert run.steps() == [3]
+    assert run.style().description.step == 3
+
+
 def test_nan_in_training_is_named_and_never_saved(narrow_training):
     def poison(state, trained):
         if state.step == 4:

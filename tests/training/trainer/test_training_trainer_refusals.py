@@ -25,6 +25,20 @@ def test_other_settings_are_refused_and_every_difference_is_listed(narrow_traini
     assert narrow_training.run.files() == before
 
 
+def test_what_the_run_folder_forbids_is_told_before_the_pictures_are_looked_at(narrow_training):
+    before = narrow_training.finished().files()
+    no_pictures = ("--content-dir", str(narrow_training.run.path / "nowhere"))
+    outcome = narrow_training(*no_pictures, "--seed", "7")
+    assert "was started with other settings" in outcome.errors
+    with RunFolder(narrow_training.run.path).lock():
+        for more in ((), ("--restart", "--yes")):
+            narrow_training(*no_pictures, *more).assert_refused(1, "is in use by")
+    # To begin anew the settings may be others; then the pictures are what is missing.
+    outcome = narrow_training(*no_pictures, "--seed", "7", "--restart", "--yes")
+    outcome.assert_refused(1, "There are no photographs")
+    assert narrow_training.run.files() == before
+
+
 def test_a_run_that_is_in_use_is_refused(narrow_training):
     run = narrow_training.finished()
     before = run.files()

@@ -104,7 +104,7 @@ def test_the_style_is_the_generator_of_the_newest_checkpoint(narrow_training, mo
 def test_the_sample_sheet_and_the_curves_can_be_looked_at(narrow_training):
     run = narrow_training.finished()
     with Image.open(run.path / "samples" / "step_000008.jpg") as sheet:
-        assert sheet.size == (3 * 64 + 2 * 4, 4 * 64 + 3 * 4)
+        assert sheet.size == (3 * 64 + 2 * 8, 4 * 64 + 3 * 8)
     events = EventAccumulator(str(run.path / "logs"), size_guidance={"tensors": 0})
     events.Reload()
     names = set(events.Tags()["tensors"])
@@ -124,7 +124,7 @@ def test_the_sample_sheet_and_the_curves_can_be_looked_at(narrow_training):
     assert [event.step for event in events.Tensors("health/following")] == [3, 6, 8]
     [sample] = events.Tensors("samples")
     width, height, _ = tf.make_ndarray(sample.tensor_proto)
-    assert (sample.step, width, height) == (8, b"200", b"268")
+    assert (sample.step, width, height) == (8, b"208", b"280")
 
 
 def test_settings_are_written_in_full(narrow_training, pictures):

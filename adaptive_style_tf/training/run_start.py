@@ -1,0 +1,128 @@
+"""How a run begins under every training loop: settings, pictures, lock, state."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from adaptive_style_tf.datasets.crops import CropSource
+from adaptive_style_tf.training.checkpoints import CheckpointFolder
+from adaptive_style_tf.training.health import CollapseGuard
+from adaptive_style_tf.training.initial_state import initial_state
+from adaptive_style_tf.training.material import Material, Progress, gather_material
+from adaptive_style_tf.training.outputs import Curves, Pictures, RunOutputs
+from adaptive_style_tf.training.request import TrainingRequest
+from adaptive_style_tf.training.run_folder import RunFolder
+from adaptive_style_tf.training.starting_weights import starting_weights
+from adaptive_style_tf.training.state import TrainingState
+from adaptive_style_tf.training.warm_start import Palette
+
+OnUnreadable = Callable[[Path, str], None]  # a picture's file and the reason
+
+
+@dataclass(frozen=True)
+class StartedRun:
+    """A run that this process holds, and the state from which it goes on."""
+
+    request: TrainingRequest
+    material: Material
+    folder: RunFolder
+    checkpoints: CheckpointFolder
+    state: TrainingState
+    guard: CollapseGuard
+
+    def sources(self, on_unreadable: OnUnreadable) -> tuple[CropSource, CropSource]:
+        """What makes the crops of paintings and of photographs."""
+        seed, cache_bytes = self.request.settings.run.seed, self.request.cache_bytes
+        return self.material.sources(seed, on_unreadable, cache_bytes)
+
+    def palette(self, on_unreadable: OnUnreadable) -> Palette | None:
+        """The colors of the paintings, where the warm start is not over."""
+        if self.state.step >= self.request.settings.optimization.warm_start_steps:
+            return None
+        return self.material.palette(on_unreadable)
+
+    def outputs(
+        self,
+        *,
+        curves: Curves,
+        stylize: Callable[[Pictures], Pictures],
+        hardware: str,
+        on_unreadable: OnUnreadable,
+        half: bool = False,
+    ) -> RunOutputs:
+        """What writes into the run folder.
+
+        Args:
+            curves, stylize, half: see `RunOutputs`.
+            hardware: on which it trains, for people.
+        """
+        request, material = self.request, self.material
+        return RunOutputs(
+            folder=self.folder,
+            state=self.state,
+            samples=material.samples(on_unreadable),
+            checkpoints=self.checkpoints,
+            guard=self.guard,
+            curves=curves,
+            stylize=stylize,
+            describe=lambda step: request.description(material, hardware, step),
+            scalars={"seed": request.settings.run.seed, "pictures": material.fingerprint()},
+            command=request.command,
+            half=half,
+        )
+
+
+@contextlib.contextmanager
+def started_run(
+    request: TrainingRequest,
+    say: Callable[[str], None],
+    progress: Progress,
+    confirm: Callable[[str], bool],
+) -> Iterator[StartedRun]:
+    """Holds the run folder while the block trains. Nothing is written before all is checked.
+
+    Args:
+        say: prints a line.
+        progress: shows how far the look at the pictures is.
+        confirm: asks before anything is deleted (`--restart`).
+
+    Raises:
+        AdaptiveStyleError: with what is wrong and what to do; what was saved stays.
+    """
+    refuse_early(request)
+    settings = request.settings
+    material = gather_material(request.places, settings.data, progress)
+    for line in material.report.lines():
+        say(line)
+    folder = RunFolder(request.run_dir)
+    checkpoints = CheckpointFolder(folder.checkpoints)
+    with folder.lock():
+        start = None
+        if request.init_from is not None and (request.restart or not checkpoints.steps()):
+            # Before --restart deletes anything: the style may be faulty, or this very run's.
+            start = starting_weights(request.init_from, settings.network)
+        if request.restart:
+            folder.restart(confirm)
+        for change in request.changes(folder):
+            say(f"Changed: {change}")
+        state, guard = initial_state(request, checkpoints, material, start, say)
+        del start  # up to 750 MB
+        folder.write_settings(request.record())
+        yield StartedRun(request, material, folder, checkpoints, state, guard)
+
+
+def refuse_early(request: TrainingRequest) -> None:
+    """Tells of a run that is in use or has other settings before thousands of pictures are read.
+
+    A folder that is not there yet is not made: the pictures may be faulty.
+
+    Raises:
+        RunFolderError: as `RunFolder` and `TrainingRequest.changes`.
+    """
+    if not request.run_dir.exists():
+        return
+    folder = RunFolder(request.run_dir)
+    with folder.lock():
+        if not request.restart:
+            request.changes(folder)
