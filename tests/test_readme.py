@@ -8,7 +8,13 @@ import pytest
 import adaptive_style_tf
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ["README.md", "docs/serving.md", "data/README.md", "checkpoints/README.md", "notebooks/README.md"]
+PAGES = [
+    "README.md",
+    "docs/serving.md",
+    "data/README.md",
+    "checkpoints/README.md",
+    "notebooks/README.md",
+]
 OF_OTHER_PROGRAMS = {"--logdir", "--rm", "--rest"}
 DOORS = ["train", "stylize", "convert", "export", "client", "demo"]
 
