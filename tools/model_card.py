@@ -49,6 +49,7 @@ def notes_from(text: str, required: Sequence[str]) -> dict[str, str]:
 def model_card(
     slug: str,
     description: StyleDescription,
+    *,
     painter: Painter,
     samples: Sequence[Sample],
     sizes: Mapping[str, int],

@@ -107,7 +107,15 @@ def ship(arguments: argparse.Namespace) -> None:
         paths = arguments.photographs or demo_photographs()
         samples = write_samples(style, shipped, paths, fresh)
         sizes = {name: (fresh / name).stat().st_size for name in shipped.description.files}
-        card = model_card(slug, shipped.description, painter, samples, sizes, notes, previous)
+        card = model_card(
+            slug,
+            shipped.description,
+            painter=painter,
+            samples=samples,
+            sizes=sizes,
+            notes=notes,
+            previous=previous,
+        )
         (fresh / CARD).write_text(card, encoding="utf-8")
     tell_git(target)
     for path in sorted(path for path in target.rglob("*") if path.is_file()):

@@ -1,6 +1,7 @@
 """Where a training starts from: a checkpoint of its run, a style, or random weights."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from adaptive_style_tf.errors import CheckpointError, UsageError
 from adaptive_style_tf.training.checkpoint_format import Checkpoint
@@ -35,7 +36,10 @@ def initial_state(
     guard = CollapseGuard()
     restored = restored_checkpoint(request, checkpoints, say)
     if restored is not None:
-        take_over(state, guard, restored, request, material, say)
+        pictures = take_over(restored, state, guard, request.run_dir)
+        say(f"Resuming from step {restored.step:,}.")
+        if pictures != material.fingerprint():
+            say("The pictures have changed since; from here on they are drawn in another order.")
         if request.resume_from is not None:
             set_aside_later(checkpoints, restored.step, say)
     elif start is not None:
@@ -63,17 +67,20 @@ def restored_checkpoint(
 
 
 def take_over(
-    state: TrainingState,
-    guard: CollapseGuard,
-    restored: Checkpoint,
-    request: TrainingRequest,
-    material: Material,
-    say: Callable[[str], None],
-) -> None:
+    restored: Checkpoint, state: TrainingState, guard: CollapseGuard, run_dir: Path
+) -> str:
+    """Puts a checkpoint into the state.
+
+    Returns:
+        The fingerprint of the pictures that it was trained with.
+
+    Raises:
+        CheckpointError: it holds NaN or infinite values, or is of another kind of run.
+    """
     faulty = first_non_finite(restored.tensors)
     if faulty is not None:
         raise CheckpointError(
-            f"The checkpoint of step {restored.step} in {request.run_dir} holds NaN or infinite "
+            f"The checkpoint of step {restored.step} in {run_dir} holds NaN or infinite "
             f"values in {faulty}; go back to an earlier one with --resume-from, or begin anew with "
             "--restart."
         )
@@ -81,16 +88,14 @@ def take_over(
         state.assign(restored.tensors)
         guard.restore(restored.scalars)
         state.success = float(restored.scalars["success"])
-        pictures = restored.scalars["pictures"]
+        pictures = str(restored.scalars["pictures"])
     except (KeyError, ValueError) as error:
         raise CheckpointError(
-            f"The checkpoint of step {restored.step} in {request.run_dir} does not fit this run "
+            f"The checkpoint of step {restored.step} in {run_dir} does not fit this run "
             f"({error}); choose another --run-dir, or begin anew with --restart."
         ) from error
     state.step = restored.step
-    say(f"Resuming from step {restored.step:,}.")
-    if pictures != material.fingerprint():
-        say("The pictures have changed since; from here on they are drawn in another order.")
+    return pictures
 
 
 def set_aside_later(checkpoints: CheckpointFolder, step: int, say: Callable[[str], None]) -> None:
