@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _MODEL = re.compile(r"model_(?P<artist>.+?)(?:_ckpt)?(?:_\d+\.ckpt-\d+)?(?:\.[a-z].*)?")
 
-LICENCE = "as the converted checkpoint; the 2018 release is GPL-3.0"
+LICENSE = "as the converted checkpoint; the 2018 release is GPL-3.0"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -157,7 +157,7 @@ def _description(checkpoint: "ReleaseCheckpoint", artist: str) -> "StyleDescript
         hardware="unknown, as the checkpoint does not tell",
         date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         package_version=__version__,
-        licence=LICENCE,
+        license=LICENSE,
         source=f"converted from {checkpoint.name} of the 2018 release",
     )
 

@@ -59,7 +59,7 @@ def describe_untrained() -> "Callable[..., StyleDescription]":
             "step": 7,
             "date": "2018-09-08",
             "package_version": "0",
-            "licence": "CC0-1.0",
+            "license": "CC0-1.0",
         }
         return StyleDescription(**(fields | changes))
 

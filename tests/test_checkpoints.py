@@ -20,7 +20,7 @@ def test_a_shipped_style_is_whole_and_of_known_terms(folder: Path) -> None:
     style.discriminator_weights()
     assert style.optimizer_state() is None
     description = style.description
-    assert (description.artist, description.licence) == (folder.name, "Apache-2.0")
+    assert (description.artist, description.license) == (folder.name, "Apache-2.0")
     assert description.source == "trained"
     assert not any(
         re.search(r"[/\\]", value)

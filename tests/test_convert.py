@@ -32,7 +32,7 @@ def test_a_released_model_becomes_a_style_with_all_that_it_holds(
     description = style.description
     assert (description.artist, description.ngf, description.ndf) == ("paul-cezanne", 6, 6)
     assert description.step == 30
-    assert description.licence == "as the converted checkpoint; the 2018 release is GPL-3.0"
+    assert description.license == "as the converted checkpoint; the 2018 release is GPL-3.0"
     assert description.source == "converted from model_small_30.ckpt-30 of the 2018 release"
 
     read = read_release_checkpoint(GOLDEN)

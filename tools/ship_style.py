@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from adaptive_style_tf.styles import Style, StyleDescription
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-LICENCE = "Apache-2.0"
+LICENSE = "Apache-2.0"
 CARD = "README.md"
 DISCRIMINATOR_BYTES = 15_000_000  # in float16
 
@@ -240,7 +240,7 @@ def shipped_description(
         settings=settings,
         data={key: without_folders(value) for key, value in trained.data.items()},
         hours=None if hours is None else round(hours, 2),
-        licence=LICENCE,
+        license=LICENSE,
     )
 
 

@@ -39,7 +39,7 @@ def contract_of(style: StyleDescription, quality: int, max_pixels: int) -> dict[
         "format_version": FORMAT_VERSION,
         "package": "adaptive-style-tf",
         "package_version": __version__,
-        "license": style.licence,
+        "license": style.license,
         "signatures": {
             "serving_default": {"image": levels, "stylized": levels},
             "stylize_float": {"image": values, "stylized": values},

@@ -21,7 +21,7 @@ OPTIMIZER_FILE = "optimizer.safetensors"
 
 WEIGHT_FILES = (GENERATOR_FILE, DISCRIMINATOR_FILE, OPTIMIZER_FILE)
 
-_TEXTS = ("name", "hardware", "package_version", "licence", "source")
+_TEXTS = ("name", "hardware", "package_version", "license", "source")
 _ADDED_LATER = {"hours"}  # styles written before lack these
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -45,7 +45,7 @@ class StyleDescription:
     hours: float | None = None  # of training on that hardware, None where nobody knows
     date: str  # when the weights were made, ISO 8601
     package_version: str  # of adaptive_style_tf
-    licence: str  # of the weights
+    license: str  # of the weights
     source: str = "trained"  # how the weights came about
     files: Mapping[str, str] = field(default_factory=dict)  # SHA-256 by file name
     format_version: int = FORMAT_VERSION

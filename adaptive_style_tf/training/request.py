@@ -95,5 +95,5 @@ class TrainingRequest:
             hardware=hardware,
             date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             package_version=__version__,
-            licence="not stated; it is for those who trained the style to say",
+            license="not stated; it is for those who trained the style to say",
         )

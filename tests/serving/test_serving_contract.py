@@ -9,7 +9,7 @@ from adaptive_style_tf.serving.contract import contract_of, read_contract, write
 
 @pytest.fixture
 def contract(describe_untrained):
-    return contract_of(describe_untrained(licence="CC0-1.0", step=7), 90, 1000)
+    return contract_of(describe_untrained(license="CC0-1.0", step=7), 90, 1000)
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def test_json_gives_back_what_was_written(describe: Describe) -> None:
         ("date", 2018),
         ("settings", []),
         ("data", None),
-        ("licence", 3),
+        ("license", 3),
         ("files", {"../../secret": "0" * 64}),
         ("files", {"generator.safetensors": "abc"}),
         ("format_version", 2),
@@ -63,8 +63,8 @@ def test_another_format_version_is_told_before_anything_else() -> None:
 
 def test_missing_fields_are_named(describe: Describe) -> None:
     fields = json.loads(describe().to_json())
-    del fields["ngf"], fields["licence"]
-    with pytest.raises(StyleError, match="lacks licence, ngf"):
+    del fields["ngf"], fields["license"]
+    with pytest.raises(StyleError, match="lacks license, ngf"):
         StyleDescription.from_json(json.dumps(fields))
 
 

@@ -72,7 +72,7 @@ def describe(step):
         step=step,
         date="2018-09-08",
         package_version="0",
-        licence="CC0-1.0",
+        license="CC0-1.0",
     )
 
 

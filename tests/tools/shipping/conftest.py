@@ -73,7 +73,7 @@ def make_run(
             "hardware": "AMD EPYC, 2 processors",
             "date": "2026-05-01T10:00:00+00:00",
             "package_version": "0.1.0",
-            "licence": "not stated",
+            "license": "not stated",
         }
         trained_with = {
             **TrainingSettings().flat(),

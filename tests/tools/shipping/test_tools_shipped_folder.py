@@ -34,7 +34,7 @@ def test_a_shipped_style_has_everything_and_nothing_of_the_trainer_s_folders(
     description = shipped.description
     assert (description.name, description.artist) == ("Paul Cézanne", "paul-cezanne")
     assert (description.step, description.hours, description.ndf) == (700, 6.54, None)
-    assert (description.licence, description.date) == ("Apache-2.0", "2026-05-01T10:00:00+00:00")
+    assert (description.license, description.date) == ("Apache-2.0", "2026-05-01T10:00:00+00:00")
     assert description.settings["init_from"] == "warm"
     assert description.data == {"paintings": 61, "photographs": 1234}
     for file in ("style.json", "README.md"):
