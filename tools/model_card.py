@@ -161,6 +161,7 @@ def _training_table(description: StyleDescription) -> str:
         + (f", the first {warm:,} a warm start" if warm else ""),
         **{name: f"{count:,}" for name, count in description.data.items()},
         **({"started from": str(start)} if start else {}),
+        **({} if description.source == "trained" else {"weights": description.source}),
         "time": time,
         "hardware": description.hardware,
         "date": _day(description),

@@ -133,12 +133,17 @@ def trained_style(path: Path) -> "Style":
 
     in_a_run = path / "style"
     style = read_style(in_a_run if (in_a_run / DESCRIPTION_FILE).is_file() else path)
-    if style.description.source != "trained":
+    if not trained_here(style.description):
         raise StyleError(
             f"{style.folder} is {style.description.source}: under what terms it may be shipped is "
             "not ours to say, so ship one that was trained with this package."
         )
     return style
+
+
+def trained_here(description: "StyleDescription") -> bool:
+    """Whether its weights are ours: trained, or blended of such."""
+    return description.source.split(";")[0] == "trained"
 
 
 def text_of(notes: Path | None) -> str:

@@ -1,0 +1,74 @@
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adaptive_style_tf.models.shapes import generator_shapes
+from adaptive_style_tf.styles import read_style, write_style
+
+
+def blend(*words: object) -> int:
+    import blend_styles
+
+    return blend_styles.main([str(word) for word in words])
+
+
+@pytest.fixture
+def pair(make_run: Callable[..., Path]) -> tuple[Path, Path]:
+    """A style, and another one whose every weight is larger by one."""
+    start, trained = (make_run(name) / "style" for name in ("warm", "trained"))
+    style = read_style(trained)
+    larger = {name: array + 1 for name, array in style.generator_weights().items()}
+    write_style(trained, style.description, larger)
+    return start, trained
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.75, 1.0])
+def test_weights_lie_on_the_line_between_both(pair: tuple[Path, Path], kept: float) -> None:
+    assert blend(*pair, "--share", kept, "--output", "blended") == 0
+    start = read_style(pair[0]).generator_weights()
+    blended = read_style("blended").generator_weights()
+    assert blended.keys() == start.keys()
+    for name, array in blended.items():
+        np.testing.assert_allclose(array, start[name] + kept, atol=1e-6, err_msg=name)
+
+
+def test_the_blend_says_what_it_is_and_can_be_shipped(
+    pair: tuple[Path, Path], ship: Callable[..., int]
+) -> None:
+    assert blend(*pair, "--output", "blended") == 0
+    description = read_style("blended").description
+    of_trained = read_style(pair[1]).description
+    told = "trained; 75% of these weights and 25% of those it started from"
+    assert description == replace(of_trained, ndf=None, source=told, files=description.files)
+    assert ship(Path("blended")) == 0
+    card = Path("checkpoints/paul-cezanne/README.md").read_text(encoding="utf-8")
+    assert f"| weights | {told} |" in card
+
+
+def test_styles_of_unlike_widths_or_other_origins_are_refused(
+    pair: tuple[Path, Path],
+    make_run: Callable[..., Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    converted = make_run("converted", source="converted from model.ckpt") / "style"
+    assert blend(pair[0], converted, "--output", "blended") == 1
+    assert "converted from model.ckpt" in capsys.readouterr().err
+    style = read_style(pair[0])
+    wide = write_style(
+        "wide",
+        replace(style.description, ngf=3),
+        {name: np.zeros(shape, np.float32) for name, shape in generator_shapes(3).items()},
+    )
+    assert blend(pair[0], wide.folder, "--output", "blended") == 1
+    assert "only networks of one width" in capsys.readouterr().err
+    assert not Path("blended").exists()
+
+
+def test_an_output_that_is_there_is_not_replaced(
+    pair: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert blend(*pair, "--output", pair[0]) == 2
+    assert "exists" in capsys.readouterr().err
