@@ -64,8 +64,9 @@ def run_door(
     """
     arguments = parser.parse_args(argv)
     if not arguments.debug:
-        # TensorFlow's remarks about the processor would bury ours; read when it is imported.
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        # TensorFlow's remarks would bury ours: a machine without a GPU has "errors" of CUDA among
+        # them. What really fails is raised. Read when TensorFlow is imported.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         return action(arguments) or 0
     except AdaptiveStyleError as error:
