@@ -26,7 +26,7 @@ def cpu() -> dict[str, Any]:
         python -m adaptive_style_tf.train --artist cezanne --profile cpu
 
     Time: 2,400 steps of the warm start, 8 minutes on two quiet AMD EPYC cores, and 11,600 of the
-    networks in turn, about 45 minutes more.
+    networks in turn, about 45 minutes more, by the rate of each measured alone.
 
     To expect: content kept, colors between the photograph's and the painter's, soft contours,
     clean skies; no strokes (docs/training.md has what was tried).
