@@ -18,6 +18,30 @@ import pytest
 if TYPE_CHECKING:
     from adaptive_style_tf.styles import Style, StyleDescription
 
+# All that a test may need of the system, `@pytest.mark.needs(...)`: where it is, and why elsewhere
+# there is no subject to test. Nothing else skips a test, and on Linux nothing does.
+UNIX = sys.platform != "win32"
+LINUX = sys.platform == "linux"
+NEEDS = {
+    "links": (UNIX, "Windows lets only administrators make symbolic links"),
+    "named pipes": (UNIX, "Windows has no named pipes in its folders"),
+    "file modes": (UNIX, "Windows grants access by lists, not by the mode of a file"),
+    "file size limits": (UNIX, "Windows has no RLIMIT_FSIZE, by which the disk is made full"),
+    "fork": (UNIX, "Windows has no fork, by which a process is killed at every step of a save"),
+    "exchange of folders": (LINUX, "only Linux exchanges two folders in one operation"),
+    "C library": (LINUX, "only Linux's TensorFlow has a C library of the names that are loaded"),
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips what the system has no subject for."""
+    for item in items:
+        for marker in item.iter_markers("needs"):
+            (what,) = marker.args
+            there, reason = NEEDS[what]
+            if not there:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
 
 @pytest.fixture(autouse=True)
 def same_random_numbers() -> None:

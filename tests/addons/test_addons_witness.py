@@ -17,13 +17,13 @@ from adaptive_style_tf.styles import read_style
 
 ENVIRONMENT = Path(__file__).parents[2] / ".venv-addons"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not PYTHON.exists(), reason=f"{ENVIRONMENT.name} is missing: make test-addons"
-    ),
-]
+pytestmark = pytest.mark.slow
 CLOSE = {"rtol": 0, "atol": 1e-5}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def environment():
+    assert PYTHON.exists(), f"{ENVIRONMENT.name} is missing; `make test-addons` makes it"
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,4 @@
 import os
-import sys
 
 import pytest
 
@@ -41,7 +40,7 @@ def test_hidden_files_and_thumbnails_are_passed_over(tmp_path):
     assert found(tmp_path) == ["x.jpg"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+@pytest.mark.needs("links")
 def test_links_are_followed_and_loops_end(tmp_path):
     root, elsewhere = tmp_path / "root", tmp_path / "elsewhere"
     touch(root, "sub/a.jpg")
@@ -59,7 +58,7 @@ def test_a_folder_named_like_a_picture_is_searched(tmp_path):
     assert found(tmp_path) == ["a.jpg", "folder.jpg/b.jpg"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in its folders")
+@pytest.mark.needs("named pipes")
 def test_a_pipe_named_like_a_picture_is_passed_over(tmp_path):
     os.mkfifo(tmp_path / "pipe.jpg")
     touch(tmp_path, "a.jpg")

@@ -1,5 +1,4 @@
 import errno
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +113,7 @@ def test_an_interrupted_write_leaves_what_was_there(
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.png"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows grants access by lists, not by mode")
+@pytest.mark.needs("file modes")
 def test_the_file_has_the_usual_permissions(tmp_path: Path) -> None:
     (tmp_path / "usual").touch()
     write_picture(tmp_path / "a.png", smooth_picture())

@@ -1,14 +1,11 @@
 import errno
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
 from adaptive_style_tf.errors import DataError
 from adaptive_style_tf.images.folders import visible_files
-
-needs_links = pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -42,7 +39,7 @@ def test_a_folder_is_left_out_by_whatever_name(tmp_path: Path) -> None:
         assert found(tmp_path, leave_out=tmp_path / name) == ["a", "in/out/c", "out/b"]
 
 
-@needs_links
+@pytest.mark.needs("links")
 def test_a_folder_is_entered_once_however_it_is_linked(tmp_path: Path) -> None:
     touch(tmp_path, "b/1", "b/2")
     # Every path through several such links could be walked, without end.
@@ -52,7 +49,7 @@ def test_a_folder_is_entered_once_however_it_is_linked(tmp_path: Path) -> None:
     assert found(tmp_path) == ["a/1", "a/2"]
 
 
-@needs_links
+@pytest.mark.needs("links")
 def test_broken_links_and_links_to_themselves_are_files(tmp_path: Path) -> None:
     for name in ("loop", "loop.jpg"):
         (tmp_path / name).symlink_to(name)
@@ -61,7 +58,7 @@ def test_broken_links_and_links_to_themselves_are_files(tmp_path: Path) -> None:
     assert found(tmp_path) == ["gone", "loop", "loop.jpg", "real.jpg"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in its folders")
+@pytest.mark.needs("named pipes")
 def test_a_pipe_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert found(tmp_path) == []

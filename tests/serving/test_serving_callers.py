@@ -5,9 +5,7 @@ import sys
 import pytest
 
 
-@pytest.mark.skipif(
-    sys.platform != "linux", reason="the C library has these names in Linux's wheel alone"
-)
+@pytest.mark.needs("C library")
 def test_eight_callers_get_what_one_gets_and_memory_does_not_grow(exported, runtimes, quiet):
     command = [sys.executable, str(runtimes / "callers.py"), str(exported)]
     process = subprocess.run(command, env=quiet, capture_output=True, text=True, check=False)

@@ -1,7 +1,6 @@
 """The exported model behind a server, asked over the network by clients of others and by ours."""
 
 import socket
-import sys
 
 import numpy as np
 import pytest
@@ -9,9 +8,6 @@ import pytest
 from adaptive_style_tf.errors import ServerError
 from adaptive_style_tf.serving.clients import MODEL, sender
 
-on_linux = pytest.mark.skipif(
-    sys.platform != "linux", reason="the C library has these names in Linux's wheel alone"
-)
 PATIENCE = 300.0  # seconds
 SIGNATURES = ("stylize_encoded", "stylize_encoded_png")
 
@@ -29,7 +25,7 @@ def nobody():
         yield f"127.0.0.1:{listener.getsockname()[1]}"
 
 
-@on_linux
+@pytest.mark.needs("C library")
 def test_another_client_sends_an_hd_picture(ask, server, photograph, levels_by_keras):
     picture = photograph(1080, 1920)
     asked = {"one": ("serving_default", {"image": picture[np.newaxis]})}
@@ -38,7 +34,7 @@ def test_another_client_sends_an_hd_picture(ask, server, photograph, levels_by_k
     assert np.abs(stylized - levels_by_keras(picture)).max() <= 1
 
 
-@on_linux
+@pytest.mark.needs("C library")
 def test_the_server_describes_what_it_takes(ask, server):
     described = ask("ovms_client", server.grpc, {"one": ("metadata", {})})["one"]
     any_picture = {"dtype": "DT_UINT8", "shape": [-1, -1, -1, 3]}
@@ -46,7 +42,7 @@ def test_the_server_describes_what_it_takes(ask, server):
     assert described["outputs"] == {"stylized": any_picture}
 
 
-@on_linux
+@pytest.mark.needs("C library")
 def test_our_client_gets_a_png_that_equals_what_keras_makes(
     url, photograph, as_file, pixels, levels_by_keras
 ):
@@ -56,21 +52,21 @@ def test_our_client_gets_a_png_that_equals_what_keras_makes(
     assert np.abs(pixels(answer) - levels_by_keras(picture)).max() <= 1
 
 
-@on_linux
+@pytest.mark.needs("C library")
 def test_our_client_gets_a_jpeg(url, photograph, as_file, pixels):
     answer = sender(url, MODEL, "stylize_encoded", PATIENCE)(as_file(photograph(37, 70), "JPEG"))
     assert answer.startswith(b"\xff\xd8\xff")
     assert pixels(answer).shape == (37, 70, 3)
 
 
-@on_linux
+@pytest.mark.needs("C library")
 def test_what_the_model_says_reaches_who_asked(url):
     send = sender(url, MODEL, "stylize_encoded", PATIENCE)
     with pytest.raises(ServerError, match=r"Neither JPEG nor PNG: image_bytes at index\] \[0\]"):
         send(b"GIF89a")
 
 
-@on_linux
+@pytest.mark.needs("C library")
 def test_another_model_is_refused(url, as_file, photograph):
     with pytest.raises(ServerError, match="refuses"):
         sender(url, "nobody", "stylize_encoded", PATIENCE)(as_file(photograph(8, 8), "PNG"))
@@ -94,7 +90,7 @@ def test_a_server_that_never_answers_is_given_up(scheme):
             sender(f"{scheme}://{address}", MODEL, "stylize_encoded", 0.2)(b"")
 
 
-@on_linux
+@pytest.mark.needs("C library")
 def test_a_port_of_the_other_kind_is_said_not_to_answer(server, scheme):
     address = {"grpc": server.rest.removeprefix("http://"), "http": server.grpc}[scheme]
     with pytest.raises(ServerError, match=f"{address} does not answer"):

@@ -1,7 +1,5 @@
 """The exported model in processes that have neither this package nor Keras, against Keras."""
 
-import sys
-
 import numpy as np
 import pytest
 
@@ -18,16 +16,14 @@ TAKES = {
     "ovms_client": frozenset({UINT8}),
 }
 RUN_THE_C_LIBRARY = ("c_api", "grpc_stub", "ovms_client")
-on_linux = pytest.mark.skipif(
-    sys.platform != "linux", reason="the C library has these names in Linux's wheel alone"
-)
+NEEDS_IT = pytest.mark.needs("C library")
 
 
 def runtimes_with(*signatures):
     return pytest.mark.parametrize(
         "runtime",
         [
-            pytest.param(name, marks=on_linux if name in RUN_THE_C_LIBRARY else ())
+            pytest.param(name, marks=NEEDS_IT if name in RUN_THE_C_LIBRARY else ())
             for name, taken in TAKES.items()
             if taken.issuperset(signatures)
         ],

@@ -1,6 +1,5 @@
 """What the checks say of the exported model, and of models that a server could not run."""
 
-import sys
 from pathlib import Path
 
 import keras
@@ -11,9 +10,6 @@ import tensorflow as tf
 from adaptive_style_tf.inference.network import loaded_generator
 
 ANY_PICTURE = tf.TensorSpec((None, None, None, 3), tf.float32, "image")
-on_linux = pytest.mark.skipif(
-    sys.platform != "linux", reason="the C library has these names in Linux's wheel alone"
-)
 
 
 def saved(folder: Path, module: tf.Module, stylize, **options) -> Path:
@@ -105,7 +101,7 @@ def test_unknown_operations_are_found(static_scan, small, tmp_path):
         ("calls_python", "stylize_float", "image", "support Op 'PyFunc'"),
     ],
 )
-@on_linux
+@pytest.mark.needs("C library")
 def test_the_c_library_does_not_run_what_python_hides(ask, request, model, signature, key, said):
     picture = np.zeros((1, 64, 64, 3), np.float32)
     asked = {"one": (signature, {key: picture})}

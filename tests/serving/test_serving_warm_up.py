@@ -1,7 +1,5 @@
 """The requests that a server answers before anybody's."""
 
-import sys
-
 import pytest
 import tensorflow as tf
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
@@ -38,9 +36,7 @@ def test_files_have_the_common_sizes(requests, pixels):
     assert {pixels(file).shape[:2] for file in files} >= {(720, 1280), (1080, 1920)}
 
 
-@pytest.mark.skipif(
-    sys.platform != "linux", reason="the C library has these names in Linux's wheel alone"
-)
+@pytest.mark.needs("C library")
 def test_each_one_runs(ask, exported, requests, pixels):
     answers = ask("c_api", exported, dict(enumerate(requests)))
     for number, (_, inputs) in enumerate(requests):

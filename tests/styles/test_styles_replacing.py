@@ -1,5 +1,4 @@
 import os
-import sys
 import threading
 from pathlib import Path
 
@@ -69,7 +68,7 @@ def test_an_error_while_renaming_in_two_steps_puts_the_old_folder_back(
     assert [path.name for path in tmp_path.iterdir()] == ["style"]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux exchanges folders at once")
+@pytest.mark.needs("exchange of folders")
 def test_there_is_a_folder_at_every_moment(tmp_path: Path) -> None:
     folder = tmp_path / "style"
     write_pair(folder, "0")

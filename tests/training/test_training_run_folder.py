@@ -188,7 +188,7 @@ def test_restart_of_a_new_run_asks_nothing(tmp_path):
     RunFolder(tmp_path).restart(lambda question: pytest.fail(question))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+@pytest.mark.needs("links")
 def test_restart_deletes_nothing_behind_a_link(run, tmp_path):
     elsewhere = tmp_path / "large disk"
     elsewhere.mkdir()

@@ -43,7 +43,7 @@ def test_a_disk_that_runs_full_while_writing_leaves_the_last_good_one(
     assert folder.load_newest(refuse).step == 1
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no RLIMIT_FSIZE")
+@pytest.mark.needs("file size limits")
 def test_a_write_that_really_fails_half_way_leaves_nothing(tmp_path, names_in):
     script = """
 import resource, sys
@@ -150,7 +150,7 @@ print(kills, checked)
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
+@pytest.mark.needs("fork")
 def test_a_kill_at_any_file_system_event_leaves_only_whole_checkpoints(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", KILLED_AT_EVERY_EVENT, str(tmp_path)],
