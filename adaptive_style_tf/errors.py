@@ -17,6 +17,22 @@ class UsageError(AdaptiveStyleError):
     exit_code = 2
 
 
+class MissingExtraError(AdaptiveStyleError):
+    """An optional library is not installed.
+
+    Args:
+        what: was asked for, such as "Video".
+        extra: of this package, which brings the library along.
+        error: of the import.
+    """
+
+    def __init__(self, what: str, extra: str, error: ImportError) -> None:
+        super().__init__(
+            f"{what} needs the extra `{extra}` ({error}); "
+            f"run: pip install 'adaptive-style-tf[{extra}]'"
+        )
+
+
 class DataError(AdaptiveStyleError):
     """Pictures or videos that are missing, or unusable as a collection."""
 

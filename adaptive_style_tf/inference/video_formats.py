@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-from adaptive_style_tf.errors import AdaptiveStyleError, VideoError
+from adaptive_style_tf.errors import MissingExtraError, VideoError
 
 # FFmpeg's name of the format, by lower-case suffix. Formats without time stamps of their own for
 # every frame (.avi) are missing: they cannot hold what a source may have.
@@ -114,15 +114,12 @@ def load_pyav() -> ModuleType:
     """PyAV, which is an extra.
 
     Raises:
-        AdaptiveStyleError: it is not installed; the message names the line that installs it.
+        MissingExtraError: `video` is not installed.
     """
     try:
         import av
     except ImportError as error:
-        raise AdaptiveStyleError(
-            f"Videos need PyAV, which cannot be imported ({error}); "
-            "run: pip install 'adaptive-style-tf[video]'"
-        ) from error
+        raise MissingExtraError("Video", "video", error) from error
     return av
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from adaptive_style_tf.errors import ServerError, UsageError
+from adaptive_style_tf.errors import MissingExtraError, ServerError, UsageError
 
 MODEL = "stylizer"
 MESSAGE_BYTES = 256 * 2**20  # gRPC takes 4 MiB unless told; a 4K picture as PNG has more
@@ -90,16 +90,14 @@ def over_grpc(address: str, model: str, signature: str, timeout: float) -> Send:
     """What sends pictures by `Predict` over one channel, with message limits raised.
 
     Raises:
-        UsageError: the extra `serving` is not installed.
+        MissingExtraError: `serving` is not installed.
     """
     try:
         import grpc
         from tensorflow_serving.apis.predict_pb2 import PredictRequest
         from tensorflow_serving.apis.prediction_service_pb2_grpc import PredictionServiceStub
     except ImportError as error:
-        raise UsageError(
-            "gRPC needs the extra `serving`: pip install 'adaptive-style-tf[serving]'"
-        ) from error
+        raise MissingExtraError("gRPC", "serving", error) from error
     import tensorflow as tf
 
     limits = [

@@ -12,7 +12,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from adaptive_style_tf.errors import ExportError
+from adaptive_style_tf.errors import ExportError, MissingExtraError
 from adaptive_style_tf.inference.network import loaded_generator
 from adaptive_style_tf.serving.signatures import network_graph, stylized_values
 from adaptive_style_tf.styles import Style
@@ -24,14 +24,13 @@ def export_onnx(style: Style, target: Path) -> None:
     """Writes an ONNX model for any size.
 
     Raises:
-        ExportError: the extra `onnx` is missing, or the file cannot be written.
+        MissingExtraError: `onnx` is not installed.
+        ExportError: the file cannot be written.
     """
     try:
         import tf2onnx
     except ImportError as error:
-        raise ExportError(
-            "ONNX needs the extra `onnx` (pip install 'adaptive-style-tf[onnx]')"
-        ) from error
+        raise MissingExtraError("ONNX", "onnx", error) from error
     function, spec, _ = whole_graph(style, (None, None, None))
     with finished_file(target) as fresh:
         tf2onnx.convert.from_function(

@@ -43,7 +43,8 @@ def export_saved_model(
         The folder of the version.
 
     Raises:
-        ExportError: the version exists, an extra is missing, or the disk does not take it.
+        ExportError: the version exists, or the disk does not take it.
+        MissingExtraError: `serving` is not installed.
         StyleError: the style is damaged.
     """
     folder = new_version(model, version)

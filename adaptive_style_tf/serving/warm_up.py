@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from adaptive_style_tf.errors import ExportError
+from adaptive_style_tf.errors import MissingExtraError
 from adaptive_style_tf.serving.contract import FOLDER
 from adaptive_style_tf.serving.signatures import ENCODED_JPEG, ENCODED_PNG, FLOAT, UINT8
 
@@ -25,15 +25,12 @@ def write_warm_up(model: Path) -> None:
     """Writes the requests into the folder of a SavedModel.
 
     Raises:
-        ExportError: the extra `serving` is not installed.
+        MissingExtraError: `serving` is not installed.
     """
     try:
         from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
     except ImportError as error:
-        raise ExportError(
-            "warm-up requests need the extra `serving` (pip install 'adaptive-style-tf[serving]'); "
-            "--no-warm-up leaves them out"
-        ) from error
+        raise MissingExtraError("Warm-up (without: --no-warm-up)", "serving", error) from error
     (model / FOLDER).mkdir(exist_ok=True)
     with tf.io.TFRecordWriter(str(model / FOLDER / FILE)) as writer:
         for signature, name, value in requests():

@@ -1,7 +1,5 @@
 """Styles for other runtimes, each run in its own against Keras."""
 
-import sys
-
 import keras
 import numpy as np
 import onnxruntime
@@ -129,10 +127,3 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
         finished_file(tmp_path / "file" / "cezanne.onnx"),
     ):
         pass
-
-
-def test_without_the_extra_onnx_is_refused(style, tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "tf2onnx", None)
-    with pytest.raises(ExportError, match=r"adaptive-style-tf\[onnx\]"):
-        export_onnx(style, tmp_path / "cezanne.onnx")
-    assert [*tmp_path.iterdir()] == []

@@ -1,7 +1,5 @@
 """A version appears whole or not at all."""
 
-import sys
-
 import keras
 import pytest
 import tensorflow as tf
@@ -98,11 +96,3 @@ def test_the_slower_of_two_exports_does_not_replace_the_faster(style, model, mon
         export_saved_model(style, model)
     assert [path.name for path in (model / "1").iterdir()] == ["of another"]
     assert [*model.iterdir()] == [model / "1"]
-
-
-def test_without_the_extra_the_export_says_what_to_install(style, model, monkeypatch):
-    monkeypatch.setitem(sys.modules, "tensorflow_serving", None)
-    monkeypatch.setitem(sys.modules, "tensorflow_serving.apis.prediction_log_pb2", None)
-    with pytest.raises(ExportError, match=r"adaptive-style-tf\[serving\].*--no-warm-up"):
-        export_saved_model(style, model)
-    assert [*model.iterdir()] == []

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adaptive_style_tf.errors import AdaptiveStyleError, UsageError, VideoError
+from adaptive_style_tf.errors import MissingExtraError, UsageError, VideoError
 from adaptive_style_tf.inference.video import VideoOptions, stylize_video
 
 Read = Callable[[Path], Any]
@@ -137,5 +137,5 @@ def test_without_pyav_the_message_names_the_line_that_installs_it(
 ) -> None:
     path = make_video()
     monkeypatch.setitem(sys.modules, "av", None)
-    with pytest.raises(AdaptiveStyleError, match=r"pip install 'adaptive-style-tf\[video\]'"):
+    with pytest.raises(MissingExtraError, match=r"pip install 'adaptive-style-tf\[video\]'"):
         stylize_video(path, target, inverted)
