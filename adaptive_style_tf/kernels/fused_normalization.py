@@ -8,8 +8,6 @@ import tensorflow as tf
 from adaptive_style_tf.models import InstanceNormalization
 from adaptive_style_tf.models.layers import PACKAGE
 
-MOST_PICTURES = 12  # in a batch; each has a kernel call of its own
-
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class FusedInstanceNormalization(InstanceNormalization):
@@ -23,9 +21,12 @@ class FusedInstanceNormalization(InstanceNormalization):
     from `InstanceNormalization` to change them.
     """
 
+    most_pictures_apart = 12
+
     def call(self, inputs: Any) -> Any:
         pictures = inputs.shape[0]
-        if self.compute_dtype == "float64" or pictures is None or pictures > MOST_PICTURES:
+        together = pictures is None or pictures > self.most_pictures_apart
+        if self.compute_dtype == "float64" or together:
             return super().call(inputs)
         inputs = tf.convert_to_tensor(inputs)
         if pictures == 1:

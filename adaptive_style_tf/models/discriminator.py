@@ -14,6 +14,7 @@ from adaptive_style_tf.models.layers import (
 )
 from adaptive_style_tf.models.shapes import DISCRIMINATOR_WIDTHS, LOGIT_KERNELS
 
+LARGE_MAPS = 3  # layers whose maps are large beside their weights
 FIRST_SMALL_MAP = 5  # layer from which on maps are small and weights many
 SCALES = tuple(f"scale_{layer}" for layer in LOGIT_KERNELS)
 
@@ -64,14 +65,26 @@ class Discriminator(NormalizationChoice, keras.Model):
                 self.logit_convolutions[str(layer)].build((None, None, None, channels))
 
     def call(self, pictures: Any) -> dict[str, Any]:
-        features = pictures
+        # Three large maps at once do not stay in a processor's cache, and a normalization that
+        # takes pictures one by one would divide and join them at every layer.
+        batch = pictures.shape[0]
+        apart = batch is not None and 1 < batch <= self.normalization.most_pictures_apart
+        parts = ops.split(pictures, batch) if apart else [pictures]
         logits = {}
-        for layer, convolve in enumerate(self.convolutions):
-            features = convolve(features)  # sides halved, rounded up
-            features = ops.leaky_relu(self.normalizations[layer](features), negative_slope=0.2)
+        for layer in range(len(self.convolutions)):
+            if layer == LARGE_MAPS:
+                parts = [joined(parts)]
+            parts = [self.features_of(layer, part) for part in parts]
             if layer in LOGIT_KERNELS:
-                logits[f"scale_{layer}"] = self.logit_convolutions[str(layer)](features)
+                logits[f"scale_{layer}"] = joined(
+                    [self.logit_convolutions[str(layer)](part) for part in parts]
+                )
         return logits
+
+    def features_of(self, layer: int, features: Any) -> Any:
+        """What a layer makes of the features before it; their sides halved, rounded up."""
+        normalized = self.normalizations[layer](self.convolutions[layer](features))
+        return ops.leaky_relu(normalized, negative_slope=0.2)
 
     def compute_output_shape(self, input_shape: Shape) -> dict[str, Shape]:
         batch, height, width, _ = input_shape
@@ -82,6 +95,10 @@ class Discriminator(NormalizationChoice, keras.Model):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self.normalization_config(), "ndf": self.ndf}
+
+
+def joined(parts: list[Any]) -> Any:
+    return ops.concatenate(parts) if len(parts) > 1 else parts[0]
 
 
 def halving_convolution(layer: int, filters: int, dtype: Any) -> keras.layers.Layer:

@@ -46,7 +46,13 @@ class InstanceNormalization(keras.layers.Layer):
         epsilon: added to the biased variance; 1e-5 in the 2018 release (REFERENCE 2).
 
     Input and output: `(N, H, W, C)`.
+
+    Attributes:
+        most_pictures_apart: in a batch of up to so many pictures each is normalized by a call of
+            its own; 0 where a batch stays together. A network may then keep them apart throughout.
     """
+
+    most_pictures_apart = 0
 
     def __init__(self, epsilon: float = 1e-5, **options: Any) -> None:
         # No autocast: a picture that is rounded before its statistics are taken loses detail.

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from adaptive_style_tf.kernels import fastest_normalization
-from adaptive_style_tf.kernels.fused_normalization import MOST_PICTURES, FusedInstanceNormalization
+from adaptive_style_tf.kernels.fused_normalization import FusedInstanceNormalization
 from adaptive_style_tf.models import (
     Discriminator,
     Generator,
@@ -13,6 +13,8 @@ from adaptive_style_tf.models import (
     named_weights,
     read_weights,
 )
+
+MOST_APART = FusedInstanceNormalization.most_pictures_apart
 
 
 def random_features(*shape):
@@ -82,8 +84,8 @@ def operations(layer, shape):
         (3, "mixed_bfloat16", 3),
         (1, "float64", 0),
         (None, "float32", 0),
-        (MOST_PICTURES, "float32", MOST_PICTURES),
-        (MOST_PICTURES + 1, "float32", 0),
+        (MOST_APART, "float32", MOST_APART),
+        (MOST_APART + 1, "float32", 0),
     ],
 )
 def test_what_is_computed_with_the_kernel(batch, policy, calls):
