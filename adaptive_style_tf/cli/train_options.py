@@ -119,6 +119,12 @@ def add_learning(parser: argparse.ArgumentParser) -> None:
         "(default: 0.00025)",
     )
     add(
+        "--discriminator-head-start",
+        type=non_negative_int,
+        help="steps in which the discriminator then learns alone, before the two take turns, for "
+        "short trainings, such as 600 (default: 0)",
+    )
+    add(
         "--discriminator-success-rate",
         "--dsr",
         type=share,

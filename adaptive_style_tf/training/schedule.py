@@ -20,10 +20,11 @@ def is_generators_turn(step: int, success: float, settings: OptimizationSettings
         step: counted from 0, the warm start included, which must be over.
         success: the discriminator's success average before the step.
     """
+    step -= settings.warm_start_steps + settings.discriminator_head_start
+    if step < 0:
+        return False
     if settings.schedule == "alternate":
-        return alternates_to_generator(
-            step - settings.warm_start_steps, settings.discriminator_steps
-        )
+        return alternates_to_generator(step, settings.discriminator_steps)
     return trains_generator(success, settings.discriminator_success_rate)
 
 
@@ -44,7 +45,7 @@ def alternates_to_generator(step: int, discriminator_steps: int) -> bool:
     discriminator that always says no scores two thirds.
 
     Args:
-        step: counted from 0, the first step of the adversarial phase.
+        step: counted from 0, the first step in which both may be trained.
         discriminator_steps: for each generator step.
     """
     return step % (1 + discriminator_steps) == 0

@@ -72,6 +72,7 @@ class OptimizationSettings:
     warm_start_steps: int = (
         0  # steps of reconstruction before the adversarial phase; not in the paper
     )
+    discriminator_head_start: int = 0  # steps of D alone after it, before both take turns
     warm_start_rate: float = 2.5e-4  # its learning rate, which falls to a tenth; 1e-3 leaves spikes
     generator_ema: float = 0.0  # share that the weight average keeps at a step; 0: no average
     clip_norm: float = 0.0  # largest norm of each network's gradient; 0: not clipped
@@ -83,6 +84,8 @@ class OptimizationSettings:
         require_choice(self, "schedule", ("success", "alternate"))
         require(self, "discriminator_steps", self.discriminator_steps >= 1, "at least 1")
         require(self, "warm_start_steps", self.warm_start_steps >= 0, "at least 0")
+        alone = self.discriminator_head_start
+        require(self, "discriminator_head_start", alone >= 0, "at least 0")
         require(self, "warm_start_rate", 0 < self.warm_start_rate < float("inf"), "above 0")
         rate = self.discriminator_success_rate
         require(self, "discriminator_success_rate", 0 <= rate <= 1, "between 0 and 1")

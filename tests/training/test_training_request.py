@@ -33,6 +33,7 @@ OTHER_SETTINGS = {
     "schedule": "alternate",
     "discriminator_success_rate": 0.5,
     "discriminator_steps": 2,
+    "discriminator_head_start": 3,
     "warm_start_steps": 5,
     "warm_start_rate": 1e-3,
     "generator_ema": 0.9,

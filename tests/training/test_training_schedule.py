@@ -3,10 +3,12 @@ import pytest
 from adaptive_style_tf.training.schedule import (
     alternates_to_generator,
     faded,
+    is_generators_turn,
     learning_rate_at,
     trains_generator,
     updated_success,
 )
+from adaptive_style_tf.training.settings import settings_from
 
 
 def test_the_generator_has_its_turn_where_the_discriminator_succeeds():
@@ -68,3 +70,12 @@ def test_a_fading_rate_of_very_few_steps(steps, rates):
 def test_a_fixed_ratio(discriminator_steps, turns):
     found = ["DG"[alternates_to_generator(step, discriminator_steps)] for step in range(6)]
     assert "".join(found) == turns
+
+
+@pytest.mark.parametrize("schedule", ["success", "alternate"])
+def test_the_discriminator_learns_alone_before_both_take_turns(schedule):
+    values = {"schedule": schedule, "warm_start_steps": 4, "discriminator_head_start": 3}
+    settings = settings_from(values | {"discriminator_success_rate": 0.0}).optimization
+    # From step 4 on the warm start is over; the success average would call the generator always.
+    found = ["DG"[is_generators_turn(step, 1.0, settings)] for step in range(4, 10)]
+    assert "".join(found) == {"success": "DDDGGG", "alternate": "DDDGDG"}[schedule]

@@ -94,6 +94,7 @@ def test_flat_settings_make_the_same_settings():
         ("lr_schedule", "cosine", "one of constant, drop, fade"),
         ("schedule", "random", "one of success, alternate"),
         ("discriminator_steps", 0, "at least 1"),
+        ("discriminator_head_start", -1, "at least 0"),
         ("warm_start_steps", -1, "at least 0"),
         ("warm_start_rate", 0.0, "above 0"),
         ("style_scale", 0.0, "between 0.05 and 4"),

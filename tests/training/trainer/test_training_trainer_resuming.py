@@ -10,6 +10,7 @@ from adaptive_style_tf.training.settings import TrainingSettings
 # Of which the first version knew nothing.
 LATER_SETTINGS = (
     *("adam_beta1", "diff_augment", "schedule", "discriminator_steps"),
+    "discriminator_head_start",
     *("warm_start_steps", "warm_start_rate", "style_scale", "photograph_scale"),
 )
 
