@@ -3,15 +3,20 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import keras
+
 from adaptive_style_tf.errors import CheckpointError, UsageError
 from adaptive_style_tf.training.checkpoint_format import Checkpoint
 from adaptive_style_tf.training.checkpoints import CheckpointFolder
 from adaptive_style_tf.training.health import CollapseGuard, first_non_finite
-from adaptive_style_tf.training.material import Material
+from adaptive_style_tf.training.linear_start import start_linearly
+from adaptive_style_tf.training.material import Material, Progress
 from adaptive_style_tf.training.request import TrainingRequest
 from adaptive_style_tf.training.starting_weights import StartingWeights
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.warm_start import let_the_latent_through
+
+FIRST_LOOKS = 48  # crops from which a warm start's first weights are computed
 
 
 def initial_state(
@@ -20,12 +25,14 @@ def initial_state(
     material: Material,
     start: StartingWeights | None,
     say: Callable[[str], None],
+    progress: Progress,
 ) -> tuple[TrainingState, CollapseGuard]:
     """The state from which the training starts, and what is known of the run's health.
 
     Args:
         start: the style to start from where there is no checkpoint.
         say: prints a line.
+        progress: shows how far the look at pictures for the first weights is.
 
     Raises:
         UsageError, CheckpointError: there is no such checkpoint, or it is damaged or of another
@@ -46,8 +53,30 @@ def initial_state(
         state.start_from(start.generator, start.discriminator, start.optimizers)
         say(start.line())
     elif settings.optimization.warm_start_steps:
-        let_the_latent_through(state.networks.generator)
+        give_first_weights(state.networks.generator, material, settings.run.seed, say, progress)
     return state, guard
+
+
+def give_first_weights(
+    generator: keras.Model,
+    material: Material,
+    seed: int,
+    say: Callable[[str], None],
+    progress: Progress,
+) -> None:
+    """Lets a warm start begin with a generator that gives pictures back roughly."""
+
+    def left_out(path: Path, reason: str) -> None:
+        say(f"Left out: {reason}")
+
+    let_the_latent_through(generator)
+    start_linearly(
+        generator,
+        material.crops_of_both(FIRST_LOOKS, left_out),
+        material.palette(left_out),
+        seed,
+        lambda done, total: progress("crops for the first weights", done, total),
+    )
 
 
 def restored_checkpoint(

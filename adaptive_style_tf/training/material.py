@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adaptive_style_tf.datasets.crops import CACHE_BYTES, CropSettings, CropSource
 from adaptive_style_tf.datasets.discovery import Collection, find_paintings, find_photographs
@@ -79,6 +80,13 @@ class Material:
         """The colors of the paintings, measured on some crops."""
         paintings, _ = self.sources(SAMPLE_SEED, on_unreadable)
         return measured_palette(paintings.crop(n) for n in range(PALETTE_CROPS))
+
+    def crops_of_both(
+        self, count: int, on_unreadable: Callable[[Path, str], None]
+    ) -> list[NDArray[np.float32]]:
+        """So many crops `(S, S, 3)`, every third one of a painting, as in the warm start."""
+        paintings, photographs = self.sources(SAMPLE_SEED, on_unreadable)
+        return [(paintings if n % 3 == 2 else photographs).crop(n) for n in range(count)]
 
     def _source(
         self,

@@ -106,7 +106,7 @@ def started_run(
             folder.restart(confirm)
         for change in request.changes(folder):
             say(f"Changed: {change}")
-        state, guard = initial_state(request, checkpoints, material, start, say)
+        state, guard = initial_state(request, checkpoints, material, start, say, progress)
         del start  # up to 750 MB
         folder.write_settings(request.record())
         yield StartedRun(request, material, folder, checkpoints, state, guard)

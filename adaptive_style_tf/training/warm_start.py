@@ -39,9 +39,8 @@ class Palette:
 def let_the_latent_through(generator: keras.Model) -> None:
     """Sets the last scale of each residual block to zero, so that the decoder starts without them.
 
-    With random blocks nine tenths of what the decoder up-samples are noise at first. Without them
-    300 steps gave a loss of 0.51 in place of 0.59; they join in as their scales are learned (Goyal
-    et al. 2017, arXiv 1706.02677, section 5.1).
+    With random blocks nine tenths of what the decoder up-samples are noise at first. They join in
+    as their scales are learned (Goyal et al. 2017, arXiv 1706.02677, section 5.1).
     """
     for name, weight in named_weights(generator).items():
         if name.startswith("decoder/residual_") and name.endswith("norm_2/scale"):

@@ -16,7 +16,11 @@ from adaptive_style_tf.training.request import TrainingRequest
 from adaptive_style_tf.training.settings import settings_from
 from adaptive_style_tf.training.starting_weights import StartingWeights
 
-MATERIAL = SimpleNamespace(fingerprint=lambda: "those of today")
+MATERIAL = SimpleNamespace(
+    fingerprint=lambda: "those of today",
+    crops_of_both=lambda count, left_out: f"{count} crops",
+    palette=lambda left_out: "the palette",
+)
 STYLE = StartingWeights(Path("a-style"), {"g": 1}, {"d": 2}, {"o": 3})
 
 
@@ -46,8 +50,16 @@ class Start:
         self.checkpoints = CheckpointFolder(folder)
         self.said = []
         self.let_through = []
+        self.started_linearly = []
+        self.shown = []
         monkeypatch.setattr(module, "TrainingState", State)
         monkeypatch.setattr(module, "let_the_latent_through", self.let_through.append)
+        monkeypatch.setattr(module, "start_linearly", self.start_linearly)
+
+    def start_linearly(self, generator, crops, palette, seed, progress):
+        assert self.let_through == [generator]  # before, since the decoder is looked at
+        self.started_linearly.append((crops, palette, seed))
+        progress(3, 10)
 
     def save(self, step, pictures="those of today", **tensors):
         guard = CollapseGuard()
@@ -64,7 +76,14 @@ class Start:
             "command",
             resume_from=resume_from,
         )
-        return initial_state(request, self.checkpoints, MATERIAL, style, self.said.append)
+        return initial_state(
+            request,
+            self.checkpoints,
+            MATERIAL,
+            style,
+            self.said.append,
+            lambda *told: self.shown.append(told),
+        )
 
 
 @pytest.fixture
@@ -77,7 +96,7 @@ def test_a_new_run_has_the_networks_and_the_seed_of_its_settings(start):
     settings = settings_from({"ngf": 5, "learning_rate": 1e-3})
     assert state.made_of == (settings.network, settings.optimization, 7)
     assert (state.step, state.given, guard.bad_saves) == (0, [], 0)
-    assert start.said == start.let_through == []
+    assert start.said == start.let_through == start.started_linearly == []
 
 
 def test_a_checkpoint_brings_all_that_it_holds(start):
@@ -103,13 +122,15 @@ def test_a_checkpoint_comes_before_a_style_and_a_style_before_the_warm_start(sta
     start.save(6)
     state, _ = start(STYLE, warm_start_steps=5)
     assert state.given == [{"weight": [6, 0.5]}]
-    assert start.let_through == []
+    assert start.let_through == start.started_linearly == []
     assert not any("style" in line for line in start.said[1:])
 
 
-def test_a_warm_start_lets_the_latent_through(start):
-    start(warm_start_steps=5)
+def test_a_warm_start_begins_with_first_weights(start):
+    start(warm_start_steps=5, seed=7)
     assert start.let_through == ["the generator"]
+    assert start.started_linearly == [("48 crops", "the palette", 7)]
+    assert start.shown == [("crops for the first weights", 3, 10)]
 
 
 def test_other_pictures_are_told(start):

@@ -123,6 +123,12 @@ def test_the_palette_is_the_paintings(folders):
     assert blue < -0.8  # below 26
 
 
+def test_every_third_crop_of_both_is_a_painting(folders):
+    crops = gather(Places("el-greco", folders)).crops_of_both(6, refuse)
+    kinds = ["painting" if crop[..., 2].mean() < -0.8 else "photograph" for crop in crops]
+    assert kinds == 2 * ["photograph", "photograph", "painting"]
+
+
 # Pictures of 96 x 112 px are smaller than a crop of 1024 px.
 @pytest.mark.parametrize(
     ("size", "flag"), [(64, "scale_bug"), (1024, "stretch_small_crops"), (1024, None)]
