@@ -86,10 +86,15 @@ def requested(arguments: argparse.Namespace, command: str) -> "TrainingRequest":
         for name in TrainingSettings().flat()
         if (value := getattr(arguments, name, None)) is not None
     }
+    settings = {**preset(arguments.preset), **profile(arguments.profile)}
+    if arguments.init_from is not None and "warm_start_steps" in settings.keys() - given.keys():
+        # Reconstruction alone would train the style away that was just loaded.
+        settings["warm_start_steps"] = 0
+        say("Without the profile's warm start: --init-from gives trained weights already.")
     return TrainingRequest(
         Places(artist, arguments.data_dir, arguments.style_dir, arguments.content_dir),
         arguments.run_dir or Path("runs") / artist,
-        settings_from({**preset(arguments.preset), **profile(arguments.profile), **given}),
+        settings_from(settings | given),
         command,
         init_from=arguments.init_from,
         resume_from=arguments.resume_from,

@@ -182,7 +182,8 @@ def add_learning(parser: argparse.ArgumentParser) -> None:
     add(
         "--init-from",
         metavar="STYLE",
-        help="start from a trained or converted style, by name or path: good for few paintings",
+        help="start from a trained or converted style, by name or path, without the profile's "
+        "warm start: good for few paintings",
     )
     add("--seed", type=non_negative_int, help="default: 0")
     add(

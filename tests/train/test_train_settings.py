@@ -98,6 +98,23 @@ def test_a_profile_goes_with_any_preset_and_options_override_both(requested):
     assert found == {**both, "ndf": 64, "precision": "float32", "content_weight": 7.0}
 
 
+def test_a_style_to_start_from_takes_the_place_of_the_profile_s_warm_start(requested, capsys):
+    from adaptive_style_tf.training.profiles import profile
+
+    from_a_style = ("--profile", "cpu", "--init-from", "runs/monet")
+    told = "Without the profile's warm start: --init-from gives trained weights already."
+    settings = requested(*from_a_style).settings.flat()
+    assert settings == {**requested("--profile", "cpu").settings.flat(), "warm_start_steps": 0}
+    assert capsys.readouterr().out.splitlines() == [told]
+    # Whoever asks for a warm start gets it, and what comes without one needs no remark.
+    asked_for = requested(*from_a_style, "--warm-start-steps", "70").settings.flat()
+    assert asked_for == {**settings, "warm_start_steps": 70}
+    assert requested("--init-from", "runs/monet").settings == requested().settings
+    assert requested("--profile", "cpu").settings.flat()["warm_start_steps"] > 0
+    assert profile("cpu")["warm_start_steps"] > 0  # else this test shows nothing
+    assert capsys.readouterr().out == ""
+
+
 @pytest.mark.parametrize(
     ("option", "name", "value"),
     [
