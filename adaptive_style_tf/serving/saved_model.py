@@ -35,7 +35,8 @@ def export_saved_model(
         model: folder of all versions; made if it is not there.
         version: 1 or more; None takes the next free one.
         quality: of JPEG, 1 to 100.
-        max_pixels: of one picture; larger ones fail the request.
+        max_pixels: of one picture with its sides extended, 64 x 64 or more; larger ones fail the
+            request.
         warm_up: whether requests for the server to begin with are written along; they need the
             extra `serving`.
 
@@ -59,7 +60,7 @@ def export_saved_model(
             )
             write_contract(fresh, contract_of(style.description, quality, max_pixels))
             if warm_up:
-                write_warm_up(fresh)
+                write_warm_up(fresh, max_pixels)
             new_version(model, int(folder.name))  # another export may have been faster
     except (OSError, tf.errors.OpError) as error:
         raise ExportError(

@@ -13,16 +13,22 @@ import tensorflow as tf
 from PIL import Image
 
 from adaptive_style_tf.errors import MissingExtraError
+from adaptive_style_tf.inference.sizes import SMALLEST_SIDE, padded_side
 from adaptive_style_tf.serving.contract import FOLDER
 from adaptive_style_tf.serving.signatures import ENCODED_JPEG, ENCODED_PNG, FLOAT, UINT8
 
 FILE = "tf_serving_warmup_requests"
-SMALL = (256, 256)  # of arrays, which are sent as they are
+SMALL = (256, 256)  # px, of arrays, which are sent as they are
+SMALLEST = (SMALLEST_SIDE, SMALLEST_SIDE)  # px, where the limit is below that
 COMMON = ((1280, 720), (1920, 1080))  # px, of files: these shrink to a few kilobytes
 
 
-def write_warm_up(model: Path) -> None:
+def write_warm_up(model: Path, max_pixels: int) -> None:
     """Writes the requests into the folder of a SavedModel.
+
+    Args:
+        model: the folder.
+        max_pixels: of one picture. A server does not load a model that refuses a request of these.
 
     Raises:
         MissingExtraError: `serving` is not installed.
@@ -33,21 +39,26 @@ def write_warm_up(model: Path) -> None:
         raise MissingExtraError("Warm-up (without: --no-warm-up)", "serving", error) from error
     (model / FOLDER).mkdir(exist_ok=True)
     with tf.io.TFRecordWriter(str(model / FOLDER / FILE)) as writer:
-        for signature, name, value in requests():
+        for signature, name, value in requests(max_pixels):
             log = PredictionLog()
             log.predict_log.request.model_spec.signature_name = signature
             log.predict_log.request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
             writer.write(log.SerializeToString())
 
 
-def requests() -> Iterator[tuple[str, str, Any]]:
-    """Signature, name of its input, and value."""
-    small = shades(*SMALL)[np.newaxis]
-    yield UINT8, "image", small
-    yield FLOAT, "image", small.astype(np.float32) / 255
-    for size in COMMON:
+def requests(max_pixels: int) -> Iterator[tuple[str, str, Any]]:
+    """Signature, name of its input, and value, of pictures within the limit."""
+
+    def fits(size: tuple[int, int]) -> bool:
+        return padded_side(size[0]) * padded_side(size[1]) <= max_pixels
+
+    small = SMALL if fits(SMALL) else SMALLEST
+    batch = shades(*small)[np.newaxis]
+    yield UINT8, "image", batch
+    yield FLOAT, "image", batch.astype(np.float32) / 255
+    for size in [*filter(fits, COMMON)] or [small]:
         yield ENCODED_JPEG, "image_bytes", [encoded(shades(*size), "JPEG")]
-    yield ENCODED_PNG, "image_bytes", [encoded(shades(*SMALL), "PNG")]
+    yield ENCODED_PNG, "image_bytes", [encoded(shades(*small), "PNG")]
 
 
 def shades(width: int, height: int) -> np.ndarray[Any, np.dtype[np.uint8]]:

@@ -55,7 +55,7 @@ def test_a_server_that_looks_meanwhile_sees_no_version(style, model, monkeypatch
 
 @pytest.mark.parametrize("raised", [KeyboardInterrupt, MemoryError])
 def test_an_interrupted_export_leaves_nothing_behind(style, model, monkeypatch, raised):
-    def interrupted(folder):
+    def interrupted(folder, max_pixels):
         assert (folder / "saved_model.pb").is_file()
         raise raised
 
@@ -87,7 +87,7 @@ def test_a_folder_that_cannot_be_made_is_said(style, tmp_path):
 
 
 def test_the_slower_of_two_exports_does_not_replace_the_faster(style, model, monkeypatch):
-    def meanwhile(folder):
+    def meanwhile(folder, max_pixels):
         (model / "1").mkdir()
         (model / "1" / "of another").touch()
 

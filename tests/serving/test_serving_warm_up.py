@@ -4,13 +4,15 @@ import pytest
 import tensorflow as tf
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
+from adaptive_style_tf.serving.saved_model import export_saved_model
+
 MOST = 1000  # records; TensorFlow Serving takes no more
+EVERY = {"serving_default", "stylize_float", "stylize_encoded", "stylize_encoded_png"}
 
 
-@pytest.fixture(scope="module")
-def requests(exported):
+def requests_in(model):
     """What lies in the file, as TensorFlow reads it: signature and inputs."""
-    path = exported / "assets.extra" / "tf_serving_warmup_requests"
+    path = model / "assets.extra" / "tf_serving_warmup_requests"
     asked = []
     for record in tf.data.TFRecordDataset(str(path)):
         log = PredictionLog.FromString(record.numpy())
@@ -21,13 +23,13 @@ def requests(exported):
     return asked
 
 
+@pytest.fixture(scope="module")
+def requests(exported):
+    return requests_in(exported)
+
+
 def test_every_signature_is_asked_for(requests):
-    assert {signature for signature, _ in requests} == {
-        "serving_default",
-        "stylize_float",
-        "stylize_encoded",
-        "stylize_encoded_png",
-    }
+    assert {signature for signature, _ in requests} == EVERY
     assert len(requests) < MOST
 
 
@@ -46,3 +48,14 @@ def test_each_one_runs(ask, exported, requests, pixels):
         else:
             (content,) = output
             assert pixels(content).shape == pixels(inputs["image_bytes"][0]).shape
+
+
+@pytest.mark.needs("C library")
+@pytest.mark.parametrize("limit", [64 * 64, 1280 * 720])
+def test_each_one_keeps_to_the_limit_of_its_model(ask, style, tmp_path, limit):
+    """A server does not load a model that refuses one of them."""
+    model = export_saved_model(style, tmp_path / "served", max_pixels=limit)
+    requests = requests_in(model)
+    assert {signature for signature, _ in requests} == EVERY
+    answers = ask("c_api", model, dict(enumerate(requests)))
+    assert [answer for answer in answers.values() if isinstance(answer, str)] == []
