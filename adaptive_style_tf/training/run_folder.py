@@ -163,14 +163,16 @@ class RunFolder:
             defaults: What names stand for that a run of an earlier version does not have.
 
         Returns:
-            The permitted differences, each as `name: was X, now Y`; empty for a new run.
+            The permitted differences, each as `name: was X, now Y`; empty for a new run. All are
+            permitted while there is no checkpoint: nothing has been learned yet.
 
         Raises:
             RunFolderError: Other settings differ; the message lists every one.
         """
         before = self.read_settings()
+        has_checkpoints = any(self.checkpoints.glob("step_*"))
         if before is None:
-            if self.checkpoints.is_dir() and any(self.checkpoints.glob("step_*")):
+            if has_checkpoints:
                 raise RunFolderError(
                     f"{self.path} holds checkpoints but no {SETTINGS}, so nobody knows what they "
                     f"were trained with; {_ADVICE}"
@@ -184,7 +186,8 @@ class RunFolder:
             if old == new:
                 continue
             line = f"{name}: was {old}, now {new}"
-            if name in may_differ or (name in may_grow and _has_grown(old, new)):
+            may_change = name in may_differ or (name in may_grow and _has_grown(old, new))
+            if may_change or not has_checkpoints:
                 permitted.append(line)
             else:
                 refused.append(f"{line} (may only grow)" if name in may_grow else line)

@@ -79,9 +79,10 @@ def requested(run_dir, resume_from=None, init_from=None, **changed):
 
 @pytest.fixture
 def begun(tmp_path):
-    """The folder of a run that was begun with the defaults."""
+    """The folder of a run that was begun with the defaults and has a checkpoint."""
     folder = RunFolder(tmp_path / "run")
     folder.write_settings(requested(folder.path).record())
+    (folder.checkpoints / "step_000001000").mkdir(parents=True)
     return folder
 
 

@@ -22,13 +22,20 @@ def run(tmp_path):
     return run
 
 
+@pytest.fixture
+def saved_run(run):
+    """One that has a checkpoint to go on from."""
+    (run.checkpoints / "step_000001000").mkdir(parents=True)
+    return run
+
+
 def check(run, **changed):
     return run.check_settings({**SETTINGS, **changed}, {"save_every"}, {"total_steps"}, {})
 
 
 def fill(run):
     for folder in (run.checkpoints / "step_000001000", run.logs, run.samples, run.style):
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "content").write_text("made by the run")
 
 
@@ -90,9 +97,9 @@ def test_equal_settings_pass_whatever_python_calls_them(run):
     assert check(run, scales=(0, 1, 3)) == []
 
 
-def test_every_difference_is_listed(run):
+def test_every_difference_is_listed(saved_run):
     with pytest.raises(RunFolderError) as error:
-        check(run, image_size=768, learning_rate=1e-4, save_every=10, ndf=32)
+        check(saved_run, image_size=768, learning_rate=1e-4, save_every=10, ndf=32)
     message = str(error.value)
     assert "  image_size: was 256, now 768\n" in message
     assert "  learning_rate: was 0.0002, now 0.0001\n" in message
@@ -102,27 +109,36 @@ def test_every_difference_is_listed(run):
     assert "--restart" in message
 
 
-def test_what_does_not_change_the_learning_may_differ(run):
-    assert check(run, save_every=10) == ["save_every: was 1000, now 10"]
+def test_while_there_is_no_checkpoint_everything_may_differ(run):
+    (run.checkpoints / "set_aside" / "step_000001000").mkdir(parents=True)
+    assert check(run, image_size=768, ndf=32, total_steps=5) == [
+        "image_size: was 256, now 768",
+        "total_steps: was 300000, now 5",
+        "ndf: was not set, now 32",
+    ]
 
 
-def test_total_steps_may_grow_and_only_grow(run):
-    assert check(run, total_steps=300_001) == ["total_steps: was 300000, now 300001"]
+def test_what_does_not_change_the_learning_may_differ(saved_run):
+    assert check(saved_run, save_every=10) == ["save_every: was 1000, now 10"]
+
+
+def test_total_steps_may_grow_and_only_grow(saved_run):
+    assert check(saved_run, total_steps=300_001) == ["total_steps: was 300000, now 300001"]
     with pytest.raises(RunFolderError, match=r"was 300000, now 299999 \(may only grow\)"):
-        check(run, total_steps=299_999)
+        check(saved_run, total_steps=299_999)
 
 
-def test_a_setting_that_is_gone_is_a_difference(run):
+def test_a_setting_that_is_gone_is_a_difference(saved_run):
     with pytest.raises(RunFolderError, match="image_size: was 256, now not set"):
-        run.check_settings({"learning_rate": 2e-4}, {"save_every"}, {"total_steps"}, {})
+        saved_run.check_settings({"learning_rate": 2e-4}, {"save_every"}, {"total_steps"}, {})
 
 
-def test_what_an_earlier_version_did_not_have_was_the_default(run):
+def test_what_an_earlier_version_did_not_have_was_the_default(saved_run):
     defaults = {"beta": 0.9, "image_size": 768}
 
     def check_with_defaults(**changed):
         settings = {**SETTINGS, "beta": 0.9, **changed}
-        return run.check_settings(settings, {"save_every"}, {"total_steps"}, defaults)
+        return saved_run.check_settings(settings, {"save_every"}, {"total_steps"}, defaults)
 
     assert check_with_defaults() == []
     with pytest.raises(RunFolderError, match=r"  beta: was 0\.9, now 0\.5\n"):
