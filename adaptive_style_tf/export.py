@@ -11,6 +11,7 @@ from pathlib import Path
 from adaptive_style_tf.cli.arguments import any_path, percentage, picture_size, positive_int
 from adaptive_style_tf.cli.doors import door_parser, run_door
 from adaptive_style_tf.errors import ExportError, UsageError
+from adaptive_style_tf.inference.sizes import SMALLEST_SIDE
 
 FORMATS = ("savedmodel", "onnx", "tflite", "keras")
 # Which options each format understands, by their names in the parsed arguments.
@@ -70,7 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--max-pixels",
         type=positive_int,
         metavar="N",
-        help="larger pictures fail their request (default 4096 x 4096)",
+        help="larger pictures, their sides extended to multiples of 16, fail their request "
+        "(from 64 x 64; default 4096 x 4096)",
     )
     served.add_argument(
         "--no-warm-up",
@@ -138,6 +140,11 @@ def _refuse_options_of_others(arguments: argparse.Namespace) -> None:
             if kind != arguments.format and getattr(arguments, option):
                 name = option.replace("_", "-")
                 raise UsageError(f"--{name} belongs to --format {kind}")
+    if arguments.max_pixels is not None and arguments.max_pixels < SMALLEST_SIDE**2:
+        raise UsageError(
+            f"--max-pixels must be at least {SMALLEST_SIDE**2} ({SMALLEST_SIDE} x {SMALLEST_SIDE}, "
+            f"what the smallest picture is extended to). Received: {arguments.max_pixels}"
+        )
     suffix = f".{arguments.format}"
     if arguments.format != "savedmodel" and arguments.output.suffix != suffix:
         raise UsageError(f"--output must end in {suffix}. Received: {arguments.output}")

@@ -67,6 +67,7 @@ def test_inspecting_names_style_limits_and_signatures(
         (("--output", "x.onnx", "--format", "onnx", "--quality", "9"), "belongs to --format saved"),
         (("--output", "x.bin", "--format", "onnx"), "--output must end in .onnx"),
         (("--output", "x", "--style", "nobody"), "nobody"),
+        (("--output", "x", "--max-pixels", "4095"), "--max-pixels must be at least 4096"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_and_writes_nothing(

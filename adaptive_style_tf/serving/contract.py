@@ -19,7 +19,8 @@ NOTES = (
     "Opacity is dropped, 16 bits become 8, and values are taken for sRGB.",
     "A request with bytes that are neither JPEG nor PNG fails as a whole; the message names the "
     "index.",
-    "Sides are extended by reflection to multiples of 16, at least 64, and cut back.",
+    "Sides are extended by reflection to multiples of 16, at least 64, and cut back; max_pixels "
+    "counts the extended picture.",
 )
 
 
@@ -29,7 +30,7 @@ def contract_of(style: StyleDescription, quality: int, max_pixels: int) -> dict[
     Args:
         style: what was exported.
         quality: of JPEG, 1 to 100.
-        max_pixels: of one picture.
+        max_pixels: of one picture, extended.
     """
     picture = "(B, H, W, 3), B, H and W from 1"
     files = "string (B,), the bytes of JPEG or PNG files"

@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from adaptive_style_tf.serving.sizes import padded_side
+
 PNG_BEGINS = b"\x89PNG\r\n\x1a\n"
 JPEG_BEGINS = b"\xff\xd8\xff"
 PNG_SIDES_AT = 16  # byte at which width and height begin, 4 bytes each, the highest first
@@ -32,7 +34,7 @@ def decoded(image_bytes: tf.Tensor, max_pixels: int) -> tf.Tensor:
     """The picture uint8 `(H, W, 3)` of one JPEG or PNG.
 
     Opacity is dropped and EXIF orientation not applied. A header that promises more than
-    `max_pixels` fails before anything is decoded.
+    `max_pixels`, counted as `require_size` does, fails before anything is decoded.
     """
     return tf.cond(
         is_png(image_bytes),
@@ -61,12 +63,19 @@ def _decoded_jpeg(image_bytes: tf.Tensor, max_pixels: int) -> tf.Tensor:
 
 
 def require_size(height: tf.Tensor, width: tf.Tensor, max_pixels: int) -> tf.Operation:
-    """Fails unless the picture has a pixel, and no more than `max_pixels`."""
+    """Fails unless the picture has a pixel, and no more than `max_pixels` once it is extended."""
     height, width = tf.cast(height, tf.int64), tf.cast(width, tf.int64)
-    # The product of two 32-bit sides may overflow; the quotient does not.
-    fits = (height > 0) & (width > 0) & (width <= max_pixels // tf.maximum(height, 1))
+    # The network sees the extended sides: a line of pixels becomes 64 times as many. The product of
+    # two 32-bit sides may overflow; the quotient does not.
+    within = padded_side(width) <= max_pixels // padded_side(height)
     return tf.debugging.Assert(
-        fits,
-        ["A picture has 1 to", max_pixels, "pixels; received height and width:", height, width],
+        (height > 0) & (width > 0) & within,
+        [
+            "A picture has 1 to",
+            max_pixels,
+            "pixels, with sides extended to multiples of 16 from 64; received height and width:",
+            height,
+            width,
+        ],
         name="size",
     )

@@ -37,7 +37,7 @@ class Servable(tf.Module):
     Args:
         generator: built, float32, with its weights.
         quality: of JPEG, 1 to 100.
-        max_pixels: of one picture; more fail the request.
+        max_pixels: of one picture, extended; more fail the request.
     """
 
     def __init__(self, generator: Any, quality: int, max_pixels: int) -> None:
@@ -63,7 +63,7 @@ def signatures_of(
     Args:
         network: pictures `(N, H, W, 3)` in [-1, 1] to the same, sides as `inference.sizes` says.
         quality: of JPEG, 1 to 100.
-        max_pixels: of one picture.
+        max_pixels: of one picture, extended.
     """
 
     def stylized_levels(image: tf.Tensor) -> tf.Tensor:

@@ -12,7 +12,7 @@ from adaptive_style_tf.inference.sizes import SMALLEST_SIDE, STEP
 
 def padded_side(side: tf.Tensor) -> tf.Tensor:
     """The smallest side the network works on that holds this one, in pixels."""
-    return tf.maximum(SMALLEST_SIDE, (side + STEP - 1) // STEP * STEP)
+    return tf.maximum((side + STEP - 1) // STEP * STEP, SMALLEST_SIDE)
 
 
 def mirrored_positions(side: tf.Tensor) -> tf.Tensor:

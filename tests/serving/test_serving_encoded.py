@@ -75,11 +75,13 @@ def test_orientation_is_not_applied(in_graph, photograph, pixels):
     assert in_graph(content).shape == (20, 30, 3)
 
 
-def test_a_picture_of_just_as_many_pixels_is_taken(in_graph):
-    content = file_of(Image.new("RGB", (100, 100)), "PNG")
-    assert in_graph(content, 100 * 100).shape == (100, 100, 3)
+@pytest.mark.parametrize(("width", "height", "extended"), [(100, 90, 112 * 96), (1, 200, 64 * 208)])
+def test_a_picture_of_just_as_many_pixels_is_taken(in_graph, width, height, extended):
+    """Counted as the network sees it, which one line of pixels makes work of as well."""
+    content = file_of(Image.new("RGB", (width, height)), "PNG")
+    assert in_graph(content, extended).shape == (height, width, 3)
     with pytest.raises(tf.errors.InvalidArgumentError, match="A picture has 1 to"):
-        in_graph(content, 100 * 100 - 1)
+        in_graph(content, extended - 1)
 
 
 @pytest.mark.parametrize("format_name", ["JPEG", "PNG"])

@@ -10,6 +10,7 @@ import pytest
 pytestmark = pytest.mark.needs("C library")
 UINT8, FLOAT, ENCODED = "serving_default", "stylize_float", "stylize_encoded"
 HUGE = 50_000  # px; decoded, 7.5 GB
+LONG = 300_000  # px; a picture of one line takes 64 lines in the network
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +35,12 @@ def huge_png(png):
     """A PNG whose header promises another size than it has, with the right checksum."""
     header = b"IHDR" + struct.pack(">II", HUGE, HUGE) + png[24:29]
     return png[:12] + header + struct.pack(">I", zlib.crc32(header)) + png[33:]
+
+
+@pytest.fixture(scope="module")
+def thin_png(as_file):
+    """A few kilobytes of a single column."""
+    return as_file(np.zeros((LONG, 1, 3), np.uint8), "PNG")
 
 
 def peak_memory(process: int) -> int:
@@ -133,8 +140,19 @@ def test_promised_pixels_take_no_memory(answers):
 @pytest.mark.parametrize("kind", ["huge JPEG", "huge PNG"])
 def test_the_message_names_the_limit_and_the_promised_size(answers, kind):
     said = answers[0][kind, 0]
-    assert f"A picture has 1 to] [{4096 * 4096}] [pixels; received height and width:]" in said
-    assert f"[{HUGE}] [{HUGE}]" in said
+    assert f"A picture has 1 to] [{4096 * 4096}] [pixels, " in said
+    assert f"received height and width:] [{HUGE}] [{HUGE}]" in said
+
+
+@pytest.mark.parametrize("kind", ["file", "array"])
+def test_a_line_of_pixels_counts_as_what_it_is_extended_to(ask, server, thin_png, kind):
+    requests = {
+        "file": (ENCODED, {"image_bytes": [thin_png]}),
+        "array": (UINT8, {"image": np.zeros((1, 1, LONG, 3), np.uint8)}),
+    }
+    answer = ask("grpc_stub", server.grpc, {"one": requests[kind]})["one"]
+    assert "A picture has 1 to" in answer
+    assert str(LONG) in answer
 
 
 def test_the_message_names_the_shape_that_pictures_have(answers, malformed):
