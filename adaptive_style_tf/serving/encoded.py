@@ -2,10 +2,9 @@
 
 import tensorflow as tf
 
+from adaptive_style_tf.serving.file_kinds import JPEG_BEGINS, PNG_BEGINS
 from adaptive_style_tf.serving.sizes import padded_side
 
-PNG_BEGINS = b"\x89PNG\r\n\x1a\n"
-JPEG_BEGINS = b"\xff\xd8\xff"
 PNG_SIDES_AT = 16  # byte at which width and height begin, 4 bytes each, the highest first
 PNG_HEADER_BYTES = PNG_SIDES_AT + 8
 
