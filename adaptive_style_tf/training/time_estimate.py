@@ -113,6 +113,12 @@ def estimate_sentences(
         f"--total-steps {start_step + in_a_day}: about {duration_words(in_a_day * step_seconds)}, "
         "with a weaker style."
     )
+    if start_step:
+        # Whoever stops the run to change something leaves a checkpoint behind.
+        sentences.append(
+            "The run has begun: changing that needs --restart or another --run-dir; --image-size "
+            "and --precision can also be changed with --resume-from STEP."
+        )
     return sentences
 
 

@@ -119,6 +119,15 @@ def test_only_what_remains_is_estimated():
     assert any("--total-steps 220000" in sentence for sentence in advice)
 
 
+def test_a_run_that_has_begun_is_told_how_its_settings_are_changed():
+    # To follow the advice one stops the run, which saves; then its settings are fixed.
+    *_, last = estimate(5.1, 5.1, start_step=32)
+    assert "needs --restart or another --run-dir" in last
+    assert "--image-size and --precision can also be changed with --resume-from STEP" in last
+    assert not any("--restart" in sentence for sentence in estimate(5.1, 5.1))
+    assert len(estimate(1.0, 1.0, total_steps=100, start_step=32)) == 1
+
+
 def test_nothing_is_advised_that_is_done_already():
     text = " ".join(estimate(5.1, 5.1, image_size=256, ndf=32, precision="mixed_bfloat16"))
     assert "--image-size" not in text
