@@ -7,9 +7,8 @@ from typing import Any
 
 from jax_steps import JaxSteps, StepTerms
 
-from adaptive_style_tf.errors import NonFiniteError
 from adaptive_style_tf.training.differentiable_augmentation import numbers_of_step
-from adaptive_style_tf.training.health import first_non_finite
+from adaptive_style_tf.training.failures import non_finite_loss
 from adaptive_style_tf.training.schedule import (
     Phase,
     faded,
@@ -52,6 +51,7 @@ class JaxTraining:
 
     Attributes:
         step: steps given to the device.
+        checked: steps whose terms were fetched and whose total is finite.
         success: the success average after the steps whose terms were fetched.
     """
 
@@ -74,7 +74,7 @@ class JaxTraining:
             palette,
         )
         self._pending: deque[tuple[int, Phase, StepTerms]] = deque()
-        self.step = state.step
+        self.step = self.checked = state.step
         self.success = state.success
 
     def take_step(self, paintings: Any, photographs: Any) -> list[Outcome]:
@@ -140,10 +140,8 @@ class JaxTraining:
             step, phase, terms = self._pending.popleft()
             outcome = Outcome(step, phase, terms.fetched())
             if not math.isfinite(outcome.total):
-                raise NonFiniteError(
-                    f"At step {step} the loss {first_non_finite(outcome.terms)} became NaN or "
-                    "infinite; nothing was saved since the last checkpoint."
-                )
+                raise non_finite_loss(step, outcome.terms)
+            self.checked = step + 1
             if phase != "warm_start":
                 accuracy = outcome.terms[f"{phase}/accuracy"]
                 self.success = updated_success(self.success, phase == "generator", accuracy)

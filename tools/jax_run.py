@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import jax
@@ -12,8 +11,8 @@ from jax_batches import prefetched_batches
 from jax_loop import JaxTraining
 from jax_outputs import LOG, TrainingLog, export_run
 
-from adaptive_style_tf.errors import DeviceMemoryError
 from adaptive_style_tf.train import say
+from adaptive_style_tf.training.failures import memory_errors_told_plainly, way_on_told
 from adaptive_style_tf.training.interruption import stop_on_signals
 from adaptive_style_tf.training.run_start import StartedRun
 
@@ -27,7 +26,11 @@ def run(started: StartedRun, arguments: argparse.Namespace, began: float) -> int
             `export`, `split`.
         began: time by `time.monotonic` from which `minutes` count.
     """
+    with memory_errors_told_plainly(started.request, is_memory_error):
+        return trained(started, arguments, began)
 
+
+def trained(started: StartedRun, arguments: argparse.Namespace, began: float) -> int:
     def left_out(path: Path, reason: str) -> None:
         say(f"Left out from here on: {reason}")
 
@@ -52,7 +55,11 @@ def run(started: StartedRun, arguments: argparse.Namespace, began: float) -> int
         workers=arguments.workers,
     )
     deadline = float("inf") if arguments.minutes is None else began + 60 * arguments.minutes
-    with contextlib.closing(batches), stop_on_signals() as stop, memory_errors_told_plainly():
+    with (
+        contextlib.closing(batches),
+        stop_on_signals() as stop,
+        way_on_told(request, started.checkpoints, lambda: training.checked),
+    ):
         while training.step < total:
             asked_at = time.monotonic()
             paintings, photographs = next(batches)
@@ -80,14 +87,5 @@ def run(started: StartedRun, arguments: argparse.Namespace, began: float) -> int
     return stop.exit_code
 
 
-@contextlib.contextmanager
-def memory_errors_told_plainly() -> Iterator[None]:
-    try:
-        yield
-    except JaxRuntimeError as error:
-        if "RESOURCE_EXHAUSTED" not in str(error):
-            raise
-        raise DeviceMemoryError(
-            "The device ran out of memory; try a smaller --batch-size, --image-size or --ndf, or "
-            "--precision mixed_bfloat16."
-        ) from error
+def is_memory_error(error: Exception) -> bool:
+    return isinstance(error, JaxRuntimeError) and "RESOURCE_EXHAUSTED" in str(error)

@@ -5,11 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import tensorflow as tf
-
-from adaptive_style_tf.errors import DeviceMemoryError, NonFiniteError
 from adaptive_style_tf.training.console import TrainingConsole
 from adaptive_style_tf.training.differentiable_augmentation import numbers_of_step
+from adaptive_style_tf.training.failures import non_finite_loss
 from adaptive_style_tf.training.interruption import StopRequest
 from adaptive_style_tf.training.objectives import Terms
 from adaptive_style_tf.training.outputs import RunOutputs
@@ -73,7 +71,7 @@ def take_step(
         terms = steps.discriminator_step(paintings, photographs, numbers)
     total = float(terms[f"{trained}/total"])
     if not math.isfinite(total):
-        raise NonFiniteError(f"At step {state.step} {first_non_finite_term(terms)}")
+        raise non_finite_loss(state.step, terms)
     accuracy = float(terms[f"{trained}/accuracy"])
     state.success = updated_success(state.success, trained == "generator", accuracy)
     state.step += 1
@@ -93,7 +91,7 @@ def take_warm_start_step(
     terms = steps.warm_start_step(paintings if state.step % 3 == 2 else photographs)
     total = float(terms["warm_start/total"])
     if not math.isfinite(total):
-        raise NonFiniteError(f"At step {state.step} {first_non_finite_term(terms)}")
+        raise non_finite_loss(state.step, terms)
     state.step += 1
     if state.step == optimization.warm_start_steps:
         state.forget_generator_updates()
@@ -118,7 +116,6 @@ def run_loop(
 
     Raises:
         NonFiniteError, CollapseError: the training cannot go on; the last checkpoint is intact.
-        DeviceMemoryError: the device is too small for these settings.
         CheckpointError, PictureError, RunFolderError, StyleError: the disk is full or cannot be
             written; the last checkpoint is intact.
     """
@@ -128,10 +125,7 @@ def run_loop(
     clock.start()
     for paintings, photographs in batches:
         clock.data_arrived()
-        try:
-            outcome = take_step(state, steps, settings, paintings, photographs)
-        except tf.errors.ResourceExhaustedError as error:
-            raise DeviceMemoryError(memory_advice(settings)) from error
+        outcome = take_step(state, steps, settings, paintings, photographs)
         newest.update(outcome.terms)
         clock.step_done(outcome.trained)
         console.update(state.step, outcome.trained, outcome.total, state.success)
@@ -154,28 +148,3 @@ def run_loop(
         if ends:
             return
         clock.start()
-
-
-def first_non_finite_term(terms: Terms) -> str:
-    """Names the single term at fault rather than the totals that contain it."""
-    faulty = [name for name, value in terms.items() if not math.isfinite(float(value))]
-    named = max(faulty, key=lambda name: name.count("/"))
-    return (
-        f"the loss {named} became {float(terms[named])}; nothing was saved since the last "
-        "checkpoint."
-    )
-
-
-def memory_advice(settings: TrainingSettings) -> str:
-    size, batch = settings.data.image_size, settings.data.batch_size
-    remedies = ["a smaller --ndf"]
-    if batch > 1:
-        remedies.insert(0, f"--batch-size {batch // 2}")
-    elif size > 64:
-        remedies.insert(0, f"--image-size {max(64, size // 32 * 16)}")
-    if settings.network.precision == "float32":
-        remedies.append("or --precision mixed_bfloat16")
-    return (
-        f"The device ran out of memory with crops of {size} px and a batch of {batch}; "
-        f"try {', '.join(remedies)}."
-    )

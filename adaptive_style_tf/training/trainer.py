@@ -4,13 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import keras
+import tensorflow as tf
 
 from adaptive_style_tf.datasets.pipeline import iterate, painting_and_photograph_batches
-from adaptive_style_tf.errors import NonFiniteError
-from adaptive_style_tf.training.checkpoints import CheckpointFolder
 from adaptive_style_tf.training.console import TrainingConsole
 from adaptive_style_tf.training.device import Device, prepare_device
 from adaptive_style_tf.training.event_log import EventLog
+from adaptive_style_tf.training.failures import memory_errors_told_plainly, way_on_told
 from adaptive_style_tf.training.interruption import stop_on_signals
 from adaptive_style_tf.training.loop import run_loop
 from adaptive_style_tf.training.material import Progress
@@ -41,7 +41,10 @@ def train(
         AdaptiveStyleError: with what is wrong and what to do; what was saved stays.
     """
     device = prepare_device(request.settings.run.deterministic, say)
-    with started_run(request, say, progress, confirm) as started:
+    with (
+        memory_errors_told_plainly(request, is_memory_error),
+        started_run(request, say, progress, confirm) as started,
+    ):
         for line in plan(request, device, started.state):
             say(line)
         return run(started, device, say)
@@ -75,7 +78,7 @@ def run(started: StartedRun, device: Device, say: Callable[[str], None]) -> int:
             settings.optimization.generator_ema,
             started.palette(report_unreadable),
         )
-        try:
+        with way_on_told(request, started.checkpoints, lambda: state.step):
             run_loop(
                 state,
                 steps,
@@ -86,9 +89,6 @@ def run(started: StartedRun, device: Device, say: Callable[[str], None]) -> int:
                 stop=stop,
                 clock=StepClock(settings, device.kind),
             )
-        except NonFiniteError as error:
-            advice = way_on(request, started.checkpoints, state.step)
-            raise NonFiniteError(f"{error} {advice}") from error
     if stop.signal is not None and state.step < total:
         say(
             f"Stopped by {stop.signal.name} at step {state.step:,}; everything is saved. "
@@ -101,21 +101,9 @@ def run(started: StartedRun, device: Device, say: Callable[[str], None]) -> int:
     return 0
 
 
-def way_on(request: TrainingRequest, checkpoints: CheckpointFolder, step: int) -> str:
-    """How to go on after a NaN or an infinity at a step: with something changed, or it comes again.
-
-    Where gradients are clipped already, as they always are in the warm start, the rate is halved.
-    """
-    steps = checkpoints.steps()
-    where = f"--resume-from {steps[-1]}" if steps else "--restart"
-    optimization = request.settings.optimization
-    if step < optimization.warm_start_steps:
-        change = f"--warm-start-rate {optimization.warm_start_rate / 2:g}"
-    elif optimization.clip_norm:
-        change = f"--learning-rate {optimization.learning_rate / 2:g}"
-    else:
-        change = "--clip-norm 20"
-    return f"Go on with:\n  {request.command} {where} {change}"
+def is_memory_error(error: Exception) -> bool:
+    """Whether the device ran out of memory; of a full disk `EventLog` tells before."""
+    return isinstance(error, tf.errors.ResourceExhaustedError)
 
 
 def plan(request: TrainingRequest, device: Device, state: TrainingState) -> list[str]:

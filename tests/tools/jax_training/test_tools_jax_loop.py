@@ -119,6 +119,7 @@ def test_sequence_of_steps_is_the_tensorflow_loops(schedule, warm_start_steps, m
     assert training.steps.calls == theirs.calls
     assert {call[0] for call in theirs.calls} >= {"generator", "discriminator"}
     assert [outcome.step for outcome in outcomes] == list(range(60))
+    assert training.checked == 60
     assert (training.state.step, training.state.success) == (state.step, state.success)
 
 
@@ -129,8 +130,9 @@ def test_a_loss_that_is_not_finite_is_named(monkeypatch):
     training = jax_loop.JaxTraining(
         SimpleNamespace(step=0, success=1.0), settings_from({"total_steps": 4})
     )
-    terms = {"generator/content": np.inf, "generator/total": np.inf}
+    terms = {"generator/total": np.inf, "generator/content": np.inf}
     training.steps.generator_step = lambda *_: SimpleNamespace(fetched=lambda: terms)
     training.take_step("painting", "photograph")
-    with pytest.raises(NonFiniteError, match="At step 0 the loss generator/content"):
+    with pytest.raises(NonFiniteError, match="At step 0 the loss generator/content became inf"):
         training.rest()
+    assert (training.step, training.checked) == (1, 0)

@@ -84,14 +84,38 @@ def test_nan_in_training_is_named_and_never_saved(narrow_training):
 
 
 def test_a_device_without_memory_is_told_with_advice(narrow_training):
-    def exhaust(state, trained):
-        raise tf.errors.ResourceExhaustedError(None, None, "failed to allocate memory")
-
     narrow_training.hooks.append(exhaust)
     outcome = narrow_training("--batch-size", "1")
     assert outcome.exit_code == 1
     assert "ran out of memory with crops of 64 px" in outcome.errors
     assert "a smaller --ndf" in outcome.errors
+    assert "--restart" not in outcome.errors
+
+    # Nothing was saved, so the same run may be started with other settings, as was advised.
+    narrow_training.hooks.remove(exhaust)
+    outcome = narrow_training("--learning-rate", "1e-30", "--total-steps", "1")
+    assert outcome.exit_code == 0
+    for change in ("learning_rate: was 0.0002, now 1e-30", "total_steps: was 8, now 1"):
+        assert f"Changed: {change}" in outcome.output
+
+
+def exhaust(*_):
+    raise tf.errors.ResourceExhaustedError(None, None, "failed to allocate memory")
+
+
+@pytest.mark.parametrize(
+    ("where", "name"), [(initial_state, "TrainingState"), (TrainingState, "stylized")]
+)
+def test_too_little_memory_for_the_state_or_its_samples_is_told_too(
+    narrow_training, monkeypatch, where, name
+):
+    narrow_training.finished()
+    monkeypatch.setattr(where, name, exhaust)
+    outcome = narrow_training("--total-steps", "9")
+    assert outcome.exit_code == 1
+    assert "ran out of memory with crops of 64 px" in outcome.errors
+    assert outcome.errors.rstrip().endswith("can also be changed with --resume-from 8.")
+    assert "Traceback" not in outcome.errors
 
 
 def test_a_collapse_stops_the_run_and_the_printed_command_goes_on(narrow_training, monkeypatch):
