@@ -4,8 +4,9 @@ python -m adaptive_style_tf.client --url http://localhost:8501 photo.jpg
 """
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from adaptive_style_tf.cli.arguments import any_path, positive_float
@@ -62,9 +63,13 @@ def _send(arguments: argparse.Namespace) -> None:
     }
     if len({*targets.values()}) < len(arguments.pictures):
         raise UsageError("two pictures would get the same result: send them one by one")
-    for target in targets.values():
-        if target.exists() and not arguments.overwrite:
-            raise UsageError(f"{target} exists: choose another --output, or add --overwrite")
+    try:
+        _refuse_targets(targets, arguments.overwrite)
+    except PermissionError as error:
+        raise UsageError(f"--output cannot be looked into ({error}): choose another") from error
+
+    from adaptive_style_tf.images.encoding import renamed_when_complete
+
     for source, target in targets.items():
         try:
             answer = send(upright(source))
@@ -72,10 +77,28 @@ def _send(arguments: argparse.Namespace) -> None:
             raise ServerError(f"{source}: {error}") from error
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(answer)
+            with renamed_when_complete(target, arguments.overwrite) as partial:
+                partial.write_bytes(answer)
         except OSError as error:
             raise PictureError(f"{target} cannot be written ({error})") from error
         print(target)
+
+
+def _refuse_targets(targets: Mapping[Path, Path], overwrite: bool) -> None:
+    """Finds what cannot be written, and what would be lost, before anything is sent."""
+    sources = {os.path.realpath(source) for source in targets}
+    for target in targets.values():
+        if os.path.realpath(target) in sources:
+            raise UsageError(f"{target} is one of the pictures themselves: choose another --output")
+        if target.is_dir():
+            raise UsageError(f"{target} is a folder: choose another --output")
+        if os.path.lexists(target) and not overwrite:
+            raise UsageError(f"{target} exists: choose another --output, or add --overwrite")
+        folder = next(parent for parent in target.parents if parent.exists())
+        if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+            raise UsageError(
+                f"{folder} is no folder that can be written to: choose another --output"
+            )
 
 
 def upright(source: Path) -> bytes:

@@ -1,63 +1,55 @@
-import base64
+"""The client's command; what it says to servers is tested in tests/serving."""
+
 import io
-import json
-import threading
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from adaptive_style_tf.client import main
+from adaptive_style_tf.errors import ServerError
 
-ANSWER = b"\xff\xd8\xff what the server made of it"
+URL = "http://localhost:8501"
+
+
+def file_of(kind: str) -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (3, 2), "orange").save(content, kind)
+    return content.getvalue()
+
+
+ANSWER = file_of("JPEG")
 
 
 @dataclass
 class Server:
-    """A stand-in that answers by TensorFlow Serving's REST interface with the same file always."""
+    """Takes the place of what sends files to a server, and answers with the same file always."""
 
-    url: str = ""
     refusal: str | None = None
-    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    settings: tuple[object, ...] = ()
+    asked: list[bytes] = field(default_factory=list)
 
-    def pictures(self) -> list[np.ndarray]:
-        contents = [
-            base64.b64decode(question["instances"][0]["image_bytes"]["b64"])
-            for _, question in self.asked
-        ]
-        return [np.asarray(Image.open(io.BytesIO(content))) for content in contents]
+    def sender(self, *settings: object) -> Callable[[bytes], bytes]:
+        self.settings = settings
+        return self.answer
+
+    def answer(self, content: bytes) -> bytes:
+        self.asked.append(content)
+        if self.refusal is not None:
+            raise ServerError(self.refusal)
+        return ANSWER
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    state = Server()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            state.asked.append((self.path, json.loads(body)))
-            answer: dict[str, Any] = {"predictions": [{"b64": base64.b64encode(ANSWER).decode()}]}
-            if state.refusal is not None:
-                answer = {"error": state.refusal}
-            self.send_response(200 if state.refusal is None else 400)
-            self.end_headers()
-            self.wfile.write(json.dumps(answer).encode())
-
-        def log_message(self, *_: object) -> None:
-            """Keeps the test's output clean."""
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as listening:
-        state.url = f"http://127.0.0.1:{listening.server_port}"
-        thread = threading.Thread(target=listening.serve_forever)
-        thread.start()
-        yield state
-        listening.shutdown()
-        thread.join()
+def server(monkeypatch: pytest.MonkeyPatch) -> Server:
+    stand_in = Server()
+    monkeypatch.setattr("adaptive_style_tf.client.sender", stand_in.sender)
+    return stand_in
 
 
 def send(*arguments: object) -> int:
@@ -78,11 +70,10 @@ def photograph(tmp_path: Path) -> Path:
 def test_a_picture_is_sent_upright_and_the_answer_written_beside_it(
     server: Server, photograph: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert send("--url", server.url, "--model", "cezanne", photograph) == 0
-    ((path, question),) = server.asked
-    assert path == "/v1/models/cezanne:predict"
-    assert question["signature_name"] == "stylize_encoded"
-    (picture,) = server.pictures()
+    assert send("--url", URL, "--model", "cezanne", photograph) == 0
+    assert server.settings == (URL, "cezanne", "stylize_encoded", 120)
+    (content,) = server.asked
+    picture = np.asarray(Image.open(io.BytesIO(content)))
     np.testing.assert_array_equal(picture, [[[255, 0, 0]], [[0, 0, 255]]])
     result = photograph.with_name("größe 1_stylized.jpg")
     assert result.read_bytes() == ANSWER
@@ -93,8 +84,8 @@ def test_png_results_are_asked_for_by_their_signature(
     server: Server, photograph: Path, tmp_path: Path
 ) -> None:
     output = tmp_path / "results"
-    assert send("--url", server.url, "--format", "png", "--output", output, photograph) == 0
-    assert server.asked[0][1]["signature_name"] == "stylize_encoded_png"
+    assert send("--url", URL, "--format", "png", "--output", output, photograph) == 0
+    assert server.settings[2] == "stylize_encoded_png"
     assert [path.name for path in output.iterdir()] == ["größe 1_stylized.png"]
 
 
@@ -102,7 +93,7 @@ def test_a_refusal_names_the_file_and_says_why(
     server: Server, photograph: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     server.refusal = "A picture has 1 to 4 pixels"
-    assert send("--url", server.url, photograph) == 1
+    assert send("--url", URL, photograph) == 1
     message = capsys.readouterr().err
     assert photograph.name in message
     assert "A picture has 1 to 4 pixels" in message
@@ -110,7 +101,7 @@ def test_a_refusal_names_the_file_and_says_why(
 
 
 def test_a_server_that_is_not_there_is_said_to_be(
-    server: Server, photograph: Path, capsys: pytest.CaptureFixture[str]
+    photograph: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert send("--url", "http://127.0.0.1:1", photograph) == 1
     assert "does not answer" in capsys.readouterr().err
@@ -121,11 +112,72 @@ def test_results_that_are_there_are_replaced_only_if_that_is_meant(
 ) -> None:
     result = photograph.with_name("größe 1_stylized.jpg")
     result.write_text("mine")
-    assert send("--url", server.url, photograph) == 2
+    assert send("--url", URL, photograph) == 2
     assert "--overwrite" in capsys.readouterr().err
     assert (result.read_text(), server.asked) == ("mine", [])
-    assert send("--url", server.url, "--overwrite", photograph) == 0
+    assert send("--url", URL, "--overwrite", photograph) == 0
     assert result.read_bytes() == ANSWER
+
+
+@pytest.mark.needs("links")
+@pytest.mark.parametrize("linked", [False, True], ids=["itself", "by a link"])
+def test_a_picture_is_never_replaced_by_a_result(
+    server: Server, photograph: Path, capsys: pytest.CaptureFixture[str], linked: bool
+) -> None:
+    """As `--overwrite *.jpg` would, the second time."""
+    result = photograph.with_name("größe 1_stylized.jpg")
+    source = photograph.with_name("link.jpg") if linked else result
+    result.write_bytes(ANSWER)
+    if linked:
+        source.symlink_to(result)
+    assert send("--url", URL, "--overwrite", photograph, source) == 2
+    assert f"{result} is one of the pictures themselves" in capsys.readouterr().err
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("output", ["file", "file/below"])
+def test_an_output_that_is_no_folder_is_refused_before_anything_is_sent(
+    server: Server,
+    photograph: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    output: str,
+) -> None:
+    (tmp_path / "file").touch()
+    assert send("--url", URL, "--output", tmp_path / output, photograph) == 2
+    assert f"{tmp_path / 'file'} is no folder" in capsys.readouterr().err
+    assert server.asked == []
+
+
+def test_a_folder_in_the_place_of_a_result_is_refused(
+    server: Server, photograph: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photograph.with_name("größe 1_stylized.jpg").mkdir()
+    assert send("--url", URL, "--overwrite", photograph) == 2
+    assert "is a folder" in capsys.readouterr().err
+    assert server.asked == []
+
+
+# Answers with a megabyte, and lets no file grow beyond a tenth of it.
+ON_A_FULL_DISK = """
+import resource, sys
+from adaptive_style_tf import client
+client.sender = lambda *settings: lambda content: bytes(1_000_000)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+sys.exit(client.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.needs("file size limits")
+def test_a_result_that_cannot_be_written_leaves_what_was_there(photograph: Path) -> None:
+    result = photograph.with_name("größe 1_stylized.jpg")
+    result.write_text("mine")
+    command = [sys.executable, "-c", ON_A_FULL_DISK, "--url", URL, "--overwrite", str(photograph)]
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert process.returncode == 1
+    assert f"{result} cannot be written" in process.stderr
+    assert result.read_text() == "mine"
+    assert {*photograph.parent.iterdir()} == {photograph, result}
 
 
 def test_two_pictures_for_one_result_are_refused(
@@ -133,7 +185,7 @@ def test_two_pictures_for_one_result_are_refused(
 ) -> None:
     other = photograph.with_suffix(".bmp")
     Image.open(photograph).save(other)
-    assert send("--url", server.url, photograph, other) == 2
+    assert send("--url", URL, photograph, other) == 2
     assert "same result" in capsys.readouterr().err
     assert server.asked == []
 

@@ -5,6 +5,7 @@ import socket
 import numpy as np
 import pytest
 
+from adaptive_style_tf.client import main
 from adaptive_style_tf.errors import ServerError
 from adaptive_style_tf.serving.clients import MODEL, sender
 
@@ -57,6 +58,14 @@ def test_our_client_gets_a_jpeg(url, photograph, as_file, pixels):
     answer = sender(url, MODEL, "stylize_encoded", PATIENCE)(as_file(photograph(37, 70), "JPEG"))
     assert answer.startswith(b"\xff\xd8\xff")
     assert pixels(answer).shape == (37, 70, 3)
+
+
+@pytest.mark.needs("C library")
+def test_our_command_writes_what_the_server_answers(url, photograph, as_file, pixels, tmp_path):
+    source = tmp_path / "photo.png"
+    source.write_bytes(as_file(photograph(37, 70), "PNG"))
+    assert main(["--url", url, "--output", str(tmp_path / "new"), str(source)]) == 0
+    assert pixels((tmp_path / "new" / "photo_stylized.jpg").read_bytes()).shape == (37, 70, 3)
 
 
 @pytest.mark.needs("C library")
