@@ -80,7 +80,10 @@ def requested(arguments: argparse.Namespace, command: str) -> "TrainingRequest":
 
     if arguments.artist is None and arguments.style_dir is None:
         raise UsageError("Say whose style to train with --artist NAME, or --style-dir FOLDER.")
-    artist = canonical(arguments.artist or arguments.style_dir.resolve().name)
+    if arguments.artist is None:
+        artist = canonical(arguments.style_dir.resolve().name)
+    else:
+        artist = canonical(arguments.artist)
     given = {
         name: value
         for name in TrainingSettings().flat()
@@ -133,7 +136,12 @@ def asked(question: str) -> bool:
     """Asks on the terminal; where there is none the answer is no, and says so."""
     if not sys.stdin.isatty():
         raise UsageError(f"{question} There is no terminal to ask on; add --yes if you mean it.")
-    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    try:
+        answer = input(f"{question} [y/N] ")
+    except EOFError:  # Ctrl-D: no answer is no
+        say("")
+        return False
+    return answer.strip().lower() in ("y", "yes")
 
 
 def with_hyphens(argv: Sequence[str]) -> list[str]:

@@ -54,3 +54,12 @@ def test_questions_are_answered_on_the_terminal(monkeypatch):
     for answer, agreed in {"y": True, " YES ": True, "": False, "n": False, "yup": False}.items():
         monkeypatch.setattr("builtins.input", lambda question, answer=answer: answer)
         assert train.asked("Delete?") is agreed
+
+
+def test_ctrl_d_is_no_answer_and_counts_as_no(monkeypatch):
+    def ends(question):
+        raise EOFError
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", ends)
+    assert train.asked("Delete?") is False

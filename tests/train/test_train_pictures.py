@@ -33,8 +33,11 @@ def test_without_an_artist_there_is_nothing_to_train(refused, data, arguments):
     assert "--artist NAME, or --style-dir FOLDER" in line
 
 
-def test_an_artist_without_letters_is_refused(refused, data):
-    exit_code, line = refused("--artist", "???")
+@pytest.mark.parametrize(
+    "arguments", [["???"], [""], ["", "--check-data", "--style-dir", "data/photos"]]
+)
+def test_an_artist_without_letters_is_refused(refused, data, arguments):
+    exit_code, line = refused("--artist", *arguments)
     assert exit_code == 2
     assert "neither letters nor digits" in line
 
