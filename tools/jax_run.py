@@ -70,10 +70,11 @@ def trained(started: StartedRun, arguments: argparse.Namespace, began: float) ->
             shows, saves = step % schedule.sample_every == 0, step % schedule.save_every == 0
             if shows or saves or ends:
                 log.add(training.rest())
-            if step % arguments.log_every == 0 or ends:
-                log.write(step, training.success)
+            # The checkpoint first: a log or a sheet that cannot be written shall not cost it.
             if saves or ends:
                 outputs.save()
+            if step % arguments.log_every == 0 or ends:
+                log.write(step, training.success)
             if shows or ends:
                 outputs.sample()
             if (saves or ends) and arguments.export is not None:

@@ -133,6 +133,10 @@ def run_loop(
             console.message(sentence)
 
         ends = state.step >= settings.run.total_steps or bool(stop)
+        saves = state.step % settings.run.save_every == 0 or ends
+        # The checkpoint first: curves or a sheet that cannot be written shall not cost it.
+        if saves:
+            outputs.save()
         if state.step % LOG_EVERY == 0 or ends:
             schedule = {
                 "schedule/success": state.success,
@@ -140,11 +144,10 @@ def run_loop(
             }
             outputs.log(state.step, {**newest, **schedule})
             newest.clear()
-        # The checkpoint first: a sheet that cannot be written shall not cost it.
-        if state.step % settings.run.save_every == 0 or ends:
-            outputs.save()
         if state.step % settings.run.sample_every == 0 or ends:
             outputs.sample()
+        if saves:
+            outputs.flush()
         if ends:
             return
         clock.start()

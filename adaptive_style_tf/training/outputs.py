@@ -84,6 +84,14 @@ class RunOutputs:
         """Adds a point to each term's curve."""
         self._curves.scalars(step, terms)
 
+    def flush(self) -> None:
+        """Makes durable what was added to the curves.
+
+        Raises:
+            RunFolderError: the disk is full or cannot be written.
+        """
+        self._curves.flush()
+
     def sample(self) -> None:
         """Writes the sample sheet of this step, as a file and among the curves.
 
@@ -101,6 +109,8 @@ class RunOutputs:
     def save(self) -> None:
         """Writes a checkpoint and the newest style, after a look at the run's health.
 
+        Curves come last: where they cannot be written, that costs neither of the two.
+
         Raises:
             NonFiniteError: a weight is NaN or infinite; nothing is written.
             CollapseError: the results have not followed the photographs for several saves.
@@ -116,6 +126,15 @@ class RunOutputs:
             )
         health = measure_health(self._samples.photographs, self._stylize(self._samples.photographs))
         verdict = self._guard.observe(state.step, health)
+        good = self._guard.last_good_step
+        self._checkpoints.save(
+            state.step,
+            arrays,
+            {**self._scalars, **self._guard.scalars(), "success": state.success},
+            also_keep=() if good is None else (good,),
+        )
+        if verdict is not Verdict.COLLAPSED:  # else the style of the last save stays
+            self.renew_style()
         self._curves.scalars(
             state.step,
             {
@@ -124,21 +143,8 @@ class RunOutputs:
                 "health/clipped_share": health.clipped_share,
             },
         )
-        self._curves.flush()
-        good = self._guard.last_good_step
-        self._checkpoints.save(
-            state.step,
-            arrays,
-            {**self._scalars, **self._guard.scalars(), "success": state.success},
-            also_keep=() if good is None else (good,),
-        )
-        if verdict is Verdict.COLLAPSED:  # the style of the last save stays
-            if self._guard.must_stop:
-                raise self._guard.error(
-                    state.step, health, self._checkpoints.steps(), self._command
-                )
-            return
-        self.renew_style()
+        if verdict is Verdict.COLLAPSED and self._guard.must_stop:
+            raise self._guard.error(state.step, health, self._checkpoints.steps(), self._command)
 
     def renew_style(self) -> None:
         """Makes the generator of this step the run's style."""

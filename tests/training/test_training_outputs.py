@@ -11,7 +11,13 @@ import tensorflow as tf
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from adaptive_style_tf.errors import CheckpointError, CollapseError, NonFiniteError, PictureError
+from adaptive_style_tf.errors import (
+    CheckpointError,
+    CollapseError,
+    NonFiniteError,
+    PictureError,
+    RunFolderError,
+)
 from adaptive_style_tf.models import read_weights
 from adaptive_style_tf.styles import StyleDescription, read_style
 from adaptive_style_tf.training.checkpoints import CheckpointFolder
@@ -86,13 +92,14 @@ def run(generator, tmp_path):
         checkpoints=CheckpointFolder(folder.checkpoints),
         guard=CollapseGuard(patience=2),
     )
+    made.curves = EventLog(folder.logs)
     made.outputs = RunOutputs(
         folder=folder,
         state=made.state,
         samples=made.samples,
         checkpoints=made.checkpoints,
         guard=made.guard,
-        curves=EventLog(folder.logs),
+        curves=made.curves,
         stylize=made.state.stylized,
         describe=describe,
         scalars={"seed": 7, "pictures": "abc"},
@@ -184,10 +191,22 @@ def test_a_sheet_that_cannot_be_written_is_named(run):
         run.outputs.sample()
 
 
+def test_curves_that_cannot_be_written_cost_neither_checkpoint_nor_style(run, monkeypatch):
+    def fail(*_):
+        raise RunFolderError("The curves cannot be written.")
+
+    monkeypatch.setattr(run.curves, "scalars", fail)
+    with pytest.raises(RunFolderError, match="curves"):
+        save(run, 10, healthy)
+    assert run.checkpoints.load_newest(pytest.fail).step == 10
+    assert style_step(run) == 10
+
+
 def test_curves_and_health_are_events(run):
     run.outputs.log(5, {"generator/total": 3.5})
     run.outputs.sample()
     save(run, 10, healthy)
+    run.outputs.flush()
     events = EventAccumulator(str(run.folder.logs), size_guidance={"tensors": 0})
     events.Reload()
     assert set(events.Tags()["tensors"]) == {

@@ -122,3 +122,12 @@ def test_too_little_memory_is_told_with_advice(run):
         )
     with pytest.raises(JaxRuntimeError, match="INTERNAL"):
         run(failure=JaxRuntimeError("INTERNAL: the cable is loose"), total_steps=4)
+
+
+def test_the_checkpoint_is_written_before_log_and_sheet(run):
+    settings = {"total_steps": 300, "save_every": 100, "sample_every": 200}
+    assert run(step=99, **settings) == [
+        *("save", "log 100"),
+        *("save", "log 200", "sample"),
+        *("save", "log 300", "sample"),
+    ]

@@ -53,6 +53,7 @@ class RecordedOutputs:
         self.state = state
         self.written = []
         self.curves = {}
+        self.flushed = []  # steps of points that are durable
 
     def log(self, step, terms):
         self.curves[step] = terms
@@ -62,6 +63,9 @@ class RecordedOutputs:
 
     def save(self):
         self.written.append(("save", self.state.step))
+
+    def flush(self):
+        self.flushed = sorted(self.curves)
 
 
 @pytest.fixture

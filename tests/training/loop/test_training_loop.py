@@ -71,7 +71,7 @@ def test_what_is_written_when(run, recorded_steps, begun):
         ("save", 25),
         ("sample", 25),
     ]
-    assert sorted(outputs.curves) == [10, 20, 25]
+    assert sorted(outputs.curves) == outputs.flushed == [10, 20, 25]
     assert [line[0] for line in console.lines] == list(range(1, 26))
 
 

@@ -1,10 +1,10 @@
-"""Losses that are not finite."""
+"""Losses that are not finite, and curves that cannot be written."""
 
 import math
 
 import pytest
 
-from adaptive_style_tf.errors import NonFiniteError
+from adaptive_style_tf.errors import NonFiniteError, RunFolderError
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
@@ -27,3 +27,17 @@ def test_a_loss_that_is_not_finite_ends_the_training_and_is_named(
     assert f"At step 0 the loss generator/adversarial/scale_3 became {value}" in str(caught.value)
     assert outputs.written == []
     assert trained.step == 0
+
+
+def test_a_point_that_cannot_be_written_does_not_cost_the_checkpoint(
+    run, recorded_steps, recorded_outputs, begun
+):
+    def fail(*_):
+        raise RunFolderError("The disk is full.")
+
+    trained = begun()
+    outputs = recorded_outputs(trained)
+    outputs.log = fail
+    with pytest.raises(RunFolderError):
+        run(trained, recorded_steps(), {"total_steps": 20, "save_every": 10}, outputs=outputs)
+    assert outputs.written == [("save", 10)]
