@@ -12,6 +12,7 @@ from jax_loop import JaxTraining
 from jax_outputs import LOG, TrainingLog, export_run
 
 from adaptive_style_tf.train import say
+from adaptive_style_tf.training.checkpoints import is_save_due
 from adaptive_style_tf.training.failures import memory_errors_told_plainly, way_on_told
 from adaptive_style_tf.training.interruption import stop_on_signals
 from adaptive_style_tf.training.run_start import StartedRun
@@ -67,7 +68,8 @@ def trained(started: StartedRun, arguments: argparse.Namespace, began: float) ->
             log.add(training.take_step(paintings, photographs))
             step = training.step
             ends = step >= total or bool(stop) or time.monotonic() >= deadline
-            shows, saves = step % schedule.sample_every == 0, step % schedule.save_every == 0
+            shows = step % schedule.sample_every == 0
+            saves = is_save_due(step, schedule.save_every)
             if shows or saves or ends:
                 log.add(training.rest())
             # The checkpoint first: a log or a sheet that cannot be written shall not cost it.

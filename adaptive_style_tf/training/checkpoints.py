@@ -22,6 +22,7 @@ from adaptive_style_tf.training.checkpoint_format import (
     write_checkpoint,
 )
 
+KEEPER_EVERY = 15_000  # steps between checkpoints that stay for ever
 SPARE_BYTES = 64 * 10**6  # left free beside the checkpoint, for logs and sample sheets
 SET_ASIDE = "set_aside"
 
@@ -30,10 +31,15 @@ _UNFINISHED = ".unfinished_"
 _REMOVING = ".removing_"
 
 
+def is_save_due(step: int, save_every: int) -> bool:
+    """Whether a checkpoint is written after this step: every `save_every` steps, and keepers."""
+    return step % save_every == 0 or step % KEEPER_EVERY == 0
+
+
 class CheckpointFolder:
     """The checkpoints of one run. One process at a time may write (see `RunFolder.lock`)."""
 
-    def __init__(self, folder: Path, keep: int = 2, keeper_every: int = 15_000) -> None:
+    def __init__(self, folder: Path, keep: int = 2, keeper_every: int = KEEPER_EVERY) -> None:
         """Changes nothing on disk.
 
         Args:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from adaptive_style_tf.training.checkpoints import is_save_due
 from adaptive_style_tf.training.console import TrainingConsole
 from adaptive_style_tf.training.differentiable_augmentation import numbers_of_step
 from adaptive_style_tf.training.failures import non_finite_loss
@@ -133,7 +134,7 @@ def run_loop(
             console.message(sentence)
 
         ends = state.step >= settings.run.total_steps or bool(stop)
-        saves = state.step % settings.run.save_every == 0 or ends
+        saves = is_save_due(state.step, settings.run.save_every) or ends
         # The checkpoint first: curves or a sheet that cannot be written shall not cost it.
         if saves:
             outputs.save()

@@ -131,3 +131,9 @@ def test_the_checkpoint_is_written_before_log_and_sheet(run):
         *("save", "log 200", "sample"),
         *("save", "log 300", "sample"),
     ]
+
+
+def test_checkpoints_that_stay_are_saved_whatever_save_every_is(run):
+    settings = {"total_steps": 15_006, "save_every": 4001, "sample_every": 50_000}
+    written = run(step=14_995, **settings)
+    assert written == ["save", "log 15000", "save", "log 15006", "sample"]

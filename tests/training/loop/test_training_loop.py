@@ -75,6 +75,12 @@ def test_what_is_written_when(run, recorded_steps, begun):
     assert [line[0] for line in console.lines] == list(range(1, 26))
 
 
+def test_checkpoints_that_stay_are_saved_whatever_save_every_is(run, recorded_steps, begun):
+    settings = {"total_steps": 15_006, "save_every": 4001, "sample_every": 50_000}
+    outputs, _ = run(begun(step=14_995), recorded_steps(), settings)
+    assert [step for what, step in outputs.written if what == "save"] == [15_000, 15_006]
+
+
 def test_curves_hold_the_terms_and_the_success_average(run, recorded_steps, begun):
     trained = begun()
     outputs, console = run(trained, recorded_steps(), {"total_steps": 1})
