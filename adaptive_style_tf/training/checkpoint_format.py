@@ -33,6 +33,10 @@ Scalar = int | float | str
 _SHARD = re.compile(r"state-\d{5}-of-\d{5}\.safetensors")
 
 
+class CheckpointVersionError(CheckpointError):
+    """A checkpoint that is whole, but of a format that this version of the package cannot read."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Checkpoint:
     """One training state: named arrays and named numbers, as they were saved."""
@@ -104,7 +108,8 @@ def read_checkpoint(folder: Path, step: int) -> Checkpoint:
     """Reads the checkpoint of `step`, every byte checked against its manifest.
 
     Raises:
-        CheckpointError: It is damaged or from a newer format; the message names the file.
+        CheckpointVersionError: It is of another format version.
+        CheckpointError: It is damaged; the message names the file.
     """
     try:
         manifest = _read_manifest(folder, step)
@@ -144,7 +149,7 @@ def _read_manifest(folder: Path, step: int) -> dict[str, Any]:
     if not isinstance(manifest, dict) or manifest.get("sha256") != _own_sum(manifest):
         raise CheckpointError(f"The checkpoint {folder} is damaged: {MANIFEST} was changed.")
     if manifest["format"] != FORMAT or manifest["format_version"] != FORMAT_VERSION:
-        raise CheckpointError(
+        raise CheckpointVersionError(
             f"The checkpoint {folder} has format version {manifest['format_version']}; this "
             f"package reads version {FORMAT_VERSION}: use the version that wrote it."
         )

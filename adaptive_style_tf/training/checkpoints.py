@@ -15,6 +15,7 @@ from adaptive_style_tf.styles.replacing import flush_folder
 from adaptive_style_tf.training.checkpoint_format import (
     Array,
     Checkpoint,
+    CheckpointVersionError,
     Scalar,
     check_content,
     is_same,
@@ -142,14 +143,19 @@ class CheckpointFolder:
             warn: Gets one sentence for every damaged checkpoint that was passed over.
 
         Raises:
+            CheckpointVersionError: The newest one that is not damaged is of another format version;
+                to go on from an older one would throw its steps away.
             CheckpointError: There are checkpoints and every one is damaged.
         """
         steps = self.steps()
         for step in reversed(steps):
             try:
                 return self.load(step)
+            except CheckpointVersionError:
+                raise
             except CheckpointError as error:
-                warn(f"{error} The checkpoint before it is tried.")
+                way_on = " The checkpoint before it is tried." if step != steps[0] else ""
+                warn(f"{error}{way_on}")
         if steps:
             raise CheckpointError(
                 f"All {len(steps)} checkpoints in {self.folder} are damaged; "

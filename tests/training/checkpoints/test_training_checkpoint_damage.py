@@ -3,6 +3,8 @@
 import pytest
 
 from adaptive_style_tf.errors import CheckpointError
+from adaptive_style_tf.training import checkpoint_format
+from adaptive_style_tf.training.checkpoint_format import CheckpointVersionError
 from adaptive_style_tf.training.checkpoints import CheckpointFolder
 
 
@@ -83,6 +85,19 @@ def test_all_damaged_is_an_error_that_says_what_to_do(tmp_path, state_of):
     with pytest.raises(CheckpointError, match=r"All 2 checkpoints.*--restart"):
         folder.load_newest(warnings.append)
     assert len(warnings) == 2
+    assert warnings[0].endswith(" The checkpoint before it is tried.")
+    assert "tried" not in warnings[1]  # there is none before it
+
+
+def test_a_newest_of_a_newer_format_is_not_passed_over(tmp_path, monkeypatch, state_of):
+    folder = CheckpointFolder(tmp_path)
+    folder.save(1, state_of(1), {})
+    monkeypatch.setattr(checkpoint_format, "FORMAT_VERSION", 2)
+    folder.save(2, state_of(2), {})
+    monkeypatch.undo()
+    with pytest.raises(CheckpointVersionError, match=r"step_000000002 has format version 2"):
+        folder.load_newest(pytest.fail)
+    assert folder.steps() == [1, 2]
 
 
 def test_the_run_that_goes_on_before_a_damaged_checkpoint_replaces_it(tmp_path, state_of, names_in):
