@@ -1,15 +1,17 @@
 """What only a training under JAX writes: its log, and an export of the run."""
 
+import contextlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 from jax_loop import Outcome
 
+from adaptive_style_tf.errors import RunFolderError
 from adaptive_style_tf.training.run_folder import RunFolder
 from adaptive_style_tf.training.schedule import Phase
 
@@ -19,7 +21,11 @@ EXPORTED_SHEETS = 4  # with the style's three files and the log no more than eig
 
 
 class TrainingLog:
-    """Means over the steps between two lines, as JSON lines and as text for people."""
+    """Means over the steps between two lines, as JSON lines and as text for people.
+
+    Raises:
+        RunFolderError: the disk is full or cannot be written; every method that writes may notice.
+    """
 
     def __init__(self, path: Path, say: Callable[[str], None]) -> None:
         self.path = path
@@ -27,7 +33,8 @@ class TrainingLog:
         self._began = self._last = time.monotonic()
         self._waited = 0.0
         self._outcomes: list[Outcome] = []
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with told_plainly(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
 
     def waited(self, seconds: float) -> None:
         """Adds time in which the device was given nothing because crops were missing."""
@@ -81,8 +88,20 @@ class TrainingLog:
         """Does nothing: every line is written at once."""
 
     def _append(self, line: Mapping[str, object]) -> None:
-        with self.path.open("a", encoding="utf-8") as file:
+        with told_plainly(self.path), self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
+
+
+@contextlib.contextmanager
+def told_plainly(path: Path) -> Iterator[None]:
+    """Makes of the system's refusals an error of ours that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise RunFolderError(
+            f"{path} cannot be written ({error.strerror}); free some space there or make it "
+            "writable, then start the same command again to go on."
+        ) from error
 
 
 def export_run(folder: RunFolder, target: Path, split: bool) -> None:
@@ -91,7 +110,16 @@ def export_run(folder: RunFolder, target: Path, split: bool) -> None:
     Args:
         split: cut files above 15 MB into `<name>.part-01`, `<name>.part-02` and so on, which put
             behind one another are the file again (its checksum is in `style.json`).
+
+    Raises:
+        RunFolderError: the target's disk is full or cannot be written.
     """
+    with told_plainly(target):
+        copy_run(folder, target, split)
+
+
+def copy_run(folder: RunFolder, target: Path, split: bool) -> None:
+    """As `export_run`, with the system's errors."""
     target.mkdir(parents=True, exist_ok=True)
     sheets = sorted(folder.samples.glob("step_*.jpg"))[-EXPORTED_SHEETS:]
     style = sorted(folder.style.glob("*")) if folder.style.is_dir() else []
