@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ship_style import trained_here
+from ship_style import hours_of, trained_here
 
 from adaptive_style_tf.cli.arguments import any_path, share
 from adaptive_style_tf.cli.doors import DoorFormatter, run_door
@@ -70,6 +70,7 @@ def blend(arguments: argparse.Namespace) -> None:
     described = dataclasses.replace(
         trained.description,
         ndf=None,
+        hours=hours_of(trained),  # a blend lies in no run whose logs would tell
         source=f"trained; {kept:.0%} of these weights and {1 - kept:.0%} of those it started from",
     )
     weights = {name: (1 - kept) * first[name] + kept * second[name] for name in second}

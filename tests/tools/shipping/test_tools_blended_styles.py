@@ -48,6 +48,20 @@ def test_the_blend_says_what_it_is_and_can_be_shipped(
     assert f"| weights | {told} |" in card
 
 
+def test_the_blend_has_the_hours_of_the_trained_one(
+    pair: tuple[Path, Path], make_run: Callable[..., Path]
+) -> None:
+    for style, minutes in zip(pair, (600, 90), strict=True):
+        log = style.parent / "logs" / "training.jsonl"
+        log.parent.mkdir()
+        log.write_text(f'{{"step": 100, "minutes": {minutes}}}')
+    assert blend(*pair, "--output", "blended") == 0
+    assert read_style("blended").description.hours == 1.5
+    stated = make_run("stated", hours=2.25) / "style"
+    assert blend(pair[0], stated, "--output", "other") == 0
+    assert read_style("other").description.hours == 2.25
+
+
 def test_styles_of_unlike_widths_or_other_origins_are_refused(
     pair: tuple[Path, Path],
     make_run: Callable[..., Path],
