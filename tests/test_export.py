@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,6 +84,23 @@ def test_what_cannot_be_meant_is_refused_and_writes_nothing(
     assert export(*arguments) != 0
     assert message in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_keras_on_another_backend_is_told_in_one_sentence(
+    tmp_path: Path, untrained_style_folder: Path
+) -> None:
+    command = [sys.executable, "-m", "adaptive_style_tf.export", "--no-warm-up"]
+    process = subprocess.run(
+        [*command, "--style", str(untrained_style_folder), "--output", str(tmp_path / "x")],
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 1
+    assert "Keras runs on jax" in process.stderr
+    assert "Traceback" not in process.stderr
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize("size", ["720", "0x720", "1280x", "ax720"])

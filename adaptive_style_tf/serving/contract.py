@@ -6,6 +6,7 @@ from typing import Any
 
 from adaptive_style_tf import __version__
 from adaptive_style_tf.errors import ExportError
+from adaptive_style_tf.serving.file_kinds import JPEG_SIDE
 from adaptive_style_tf.styles import StyleDescription
 
 FOLDER = "assets.extra"  # of a SavedModel; servers leave unknown files in it alone
@@ -19,6 +20,8 @@ NOTES = (
     "Opacity is dropped, 16 bits become 8, and values are taken for sRGB.",
     "A request with bytes that are neither JPEG nor PNG fails as a whole; the message names the "
     "index.",
+    f"stylize_encoded takes sides of up to {JPEG_SIDE:,} pixels, since no JPEG holds more; "
+    "stylize_encoded_png takes longer ones.",
     "Sides are extended by reflection to multiples of 16, at least 64, and cut back; max_pixels "
     "counts the extended picture.",
 )

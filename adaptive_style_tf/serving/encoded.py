@@ -78,3 +78,13 @@ def require_size(height: tf.Tensor, width: tf.Tensor, max_pixels: int) -> tf.Ope
         ],
         name="size",
     )
+
+
+def require_sides(picture: tf.Tensor, longest: int) -> tf.Operation:
+    """Fails unless a picture `(H, W, 3)` can be written with sides of at most so many pixels."""
+    height, width = tf.unstack(tf.shape(picture)[:2])
+    return tf.debugging.Assert(
+        (height <= longest) & (width <= longest),
+        ["The result ends at", longest, "pixels a side; received height and width:", height, width],
+        name="sides",
+    )

@@ -14,7 +14,12 @@ import tensorflow as tf
 
 from adaptive_style_tf.errors import ExportError, MissingExtraError
 from adaptive_style_tf.inference.network import loaded_generator
-from adaptive_style_tf.serving.signatures import network_graph, stylized_values
+from adaptive_style_tf.serving.signatures import (
+    network_graph,
+    require_float32,
+    require_tensorflow,
+    stylized_values,
+)
 from adaptive_style_tf.styles import Style
 
 ONNX_OPSET = 18
@@ -69,6 +74,7 @@ def export_keras(style: Style, target: Path) -> None:
         ExportError: the file cannot be written.
     """
     generator = loaded_generator(style)
+    require_float32(generator)
     with finished_file(target) as fresh:
         generator.save(fresh)
 
@@ -84,7 +90,11 @@ def whole_graph(
 
     Returns:
         The function, its input, and what holds the weights that it reads.
+
+    Raises:
+        ExportError: Keras is not set up for TensorFlow's graphs.
     """
+    require_tensorflow()
     generator = loaded_generator(style)
     network: Callable[[tf.Tensor], tf.Tensor] = network_graph(generator)
     weights = tf.Module()

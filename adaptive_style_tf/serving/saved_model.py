@@ -7,7 +7,7 @@ import tensorflow as tf
 from adaptive_style_tf.errors import ExportError
 from adaptive_style_tf.inference.network import loaded_generator
 from adaptive_style_tf.serving.contract import contract_of, write_contract
-from adaptive_style_tf.serving.signatures import Servable
+from adaptive_style_tf.serving.signatures import Servable, require_tensorflow
 from adaptive_style_tf.serving.versions import new_version
 from adaptive_style_tf.serving.warm_up import write_warm_up
 from adaptive_style_tf.styles import Style
@@ -44,10 +44,12 @@ def export_saved_model(
         The folder of the version.
 
     Raises:
-        ExportError: the version exists, or the disk does not take it.
+        ExportError: the version exists, the disk does not take it, or Keras is not set up for
+            TensorFlow's graphs.
         MissingExtraError: `serving` is not installed.
         StyleError: the style is damaged.
     """
+    require_tensorflow()
     folder = new_version(model, version)
     servable = Servable(loaded_generator(style), quality, max_pixels)
     try:

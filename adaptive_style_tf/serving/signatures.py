@@ -15,15 +15,24 @@ every request, so an input with a default would have none.
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import tensorflow as tf
 
-from adaptive_style_tf.serving.encoded import decoded, require_pictures, require_size
+from adaptive_style_tf.errors import ExportError
+from adaptive_style_tf.serving.encoded import (
+    decoded,
+    require_pictures,
+    require_sides,
+    require_size,
+)
+from adaptive_style_tf.serving.file_kinds import JPEG_SIDE, PNG_SIDE
 from adaptive_style_tf.serving.sizes import at_its_size
 
 UINT8 = "serving_default"
 FLOAT = "stylize_float"
 ENCODED_JPEG = "stylize_encoded"
 ENCODED_PNG = "stylize_encoded_png"
+
 
 Signatures = dict[str, Any]
 
@@ -42,17 +51,43 @@ class Servable(tf.Module):
 
     def __init__(self, generator: Any, quality: int, max_pixels: int) -> None:
         super().__init__(name="stylizer")
+        network = network_graph(generator)
         self.variables_read = [variable.value for variable in generator.weights]
-        self.graphs = signatures_of(network_graph(generator), quality, max_pixels)
+        self.graphs = signatures_of(network, quality, max_pixels)
 
 
 def network_graph(generator: Any) -> Callable[[tf.Tensor], tf.Tensor]:
-    """The generator as one graph that all signatures call, for any size."""
+    """The generator as one graph that all signatures call, for any size.
+
+    Raises:
+        ExportError: Keras runs on something else than TensorFlow, or the weights are not float32.
+    """
+    require_tensorflow()
+    require_float32(generator)
     function = tf.function(
         lambda pictures: generator(pictures),
         input_signature=[tf.TensorSpec((None, None, None, 3), tf.float32, "pictures")],
     )
     return function.get_concrete_function()  # type: ignore[no-any-return]
+
+
+def require_tensorflow() -> None:
+    """Raises an ExportError unless Keras makes graphs of TensorFlow."""
+    if keras.backend.backend() != "tensorflow":
+        raise ExportError(
+            f"Keras runs on {keras.backend.backend()}, and graphs are TensorFlow's: set "
+            "KERAS_BACKEND=tensorflow"
+        )
+
+
+def require_float32(generator: Any) -> None:
+    """Raises an ExportError unless all weights are what readers of the file expect, float32."""
+    others = sorted({str(variable.dtype) for variable in generator.weights} - {"float32"})
+    if others:
+        raise ExportError(
+            f"Keras makes weights of {', '.join(others)}, and exports hold float32: set floatx to "
+            "float32 in its keras.json"
+        )
 
 
 def signatures_of(
@@ -77,11 +112,14 @@ def signatures_of(
         return {"stylized": stylized_values(network, checked_batch(image, max_pixels))}
 
     def stylize_encoded(
-        image_bytes: tf.Tensor, encode: Callable[[tf.Tensor], tf.Tensor]
+        image_bytes: tf.Tensor, encode: Callable[[tf.Tensor], tf.Tensor], longest_side: int
     ) -> dict[str, tf.Tensor]:
         def stylized_bytes(one: tf.Tensor) -> tf.Tensor:
             picture = tf.ensure_shape(decoded(one, max_pixels), (None, None, 3))
-            return encode(stylized_levels(picture[tf.newaxis])[0])
+            # Before the network has worked for nothing.
+            with tf.control_dependencies([require_sides(picture, longest_side)]):
+                checked = tf.identity(picture)
+            return encode(stylized_levels(checked[tf.newaxis])[0])
 
         batch = tf.ensure_shape(image_bytes, (None,))
         with tf.control_dependencies([require_some(batch)]):
@@ -102,10 +140,11 @@ def signatures_of(
             lambda picture: tf.io.encode_jpeg(
                 picture, quality=quality, chroma_downsampling=False, density_unit="in"
             ),
+            JPEG_SIDE,
         )
 
     def encoded_png(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
-        return stylize_encoded(image_bytes, tf.io.encode_png)
+        return stylize_encoded(image_bytes, tf.io.encode_png, PNG_SIDE)
 
     levels = tf.TensorSpec((None, None, None, 3), tf.uint8, "image")
     values = tf.TensorSpec((None, None, None, 3), tf.float32, "image")

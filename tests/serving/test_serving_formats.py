@@ -127,3 +127,20 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
         finished_file(tmp_path / "file" / "cezanne.onnx"),
     ):
         pass
+
+
+@pytest.fixture
+def short_floats():
+    """Keras as floatx in a keras.json may set it up."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float16")
+    yield
+    keras.config.set_dtype_policy(before)
+
+
+@pytest.mark.usefixtures("short_floats")
+@pytest.mark.parametrize("export", [export_keras, export_onnx])
+def test_weights_of_another_precision_are_not_written(style, tmp_path, export):
+    with pytest.raises(ExportError, match=r"weights of float16.*set floatx to float32"):
+        export(style, tmp_path / "cezanne.keras")
+    assert [*tmp_path.iterdir()] == []
