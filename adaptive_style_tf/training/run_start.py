@@ -51,14 +51,14 @@ class StartedRun:
         on_unreadable: OnUnreadable,
         half: bool = False,
     ) -> RunOutputs:
-        """What writes into the run folder.
+        """What writes into the run folder; the style is that of the state already.
 
         Args:
             curves, stylize, half: see `RunOutputs`.
             hardware: on which it trains, for people.
         """
         request, material = self.request, self.material
-        return RunOutputs(
+        outputs = RunOutputs(
             folder=self.folder,
             state=self.state,
             samples=material.samples(on_unreadable),
@@ -71,6 +71,10 @@ class StartedRun:
             command=request.command,
             half=half,
         )
+        if self.state.step and not self.guard.bad_saves:
+            # A kill may have come between checkpoint and style, or this run went back.
+            outputs.renew_style()
+        return outputs
 
 
 @contextlib.contextmanager

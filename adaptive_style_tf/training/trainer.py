@@ -65,9 +65,6 @@ def run(started: StartedRun, device: Device, say: Callable[[str], None]) -> int:
             hardware=device.name,
             on_unreadable=report_unreadable,
         )
-        if state.step and not started.guard.bad_saves:
-            # A kill may have come between checkpoint and style, or this run went back.
-            outputs.renew_style()
         paintings, photographs = started.sources(report_unreadable)
         dataset = painting_and_photograph_batches(
             paintings, photographs, state.step, settings.data.batch_size

@@ -1,0 +1,71 @@
+"""How a run begins, around a generator that is not trained."""
+
+import contextlib
+from pathlib import Path
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+
+from adaptive_style_tf.models import Generator
+from adaptive_style_tf.styles import read_style
+from adaptive_style_tf.training.checkpoints import CheckpointFolder
+from adaptive_style_tf.training.health import CollapseGuard
+from adaptive_style_tf.training.material import Places
+from adaptive_style_tf.training.request import TrainingRequest
+from adaptive_style_tf.training.run_folder import RunFolder
+from adaptive_style_tf.training.run_start import StartedRun
+from adaptive_style_tf.training.settings import settings_from
+
+MATERIAL = SimpleNamespace(
+    counts=lambda: {"paintings": 3, "photographs": 3},
+    samples=lambda on_unreadable: None,
+    fingerprint=lambda: "those of today",
+)
+
+
+@pytest.fixture(scope="module")
+def generator():
+    keras.utils.set_random_seed(1)
+    made = Generator(ngf=2)
+    made.build((None, None, None, 3))
+    return made
+
+
+@pytest.fixture
+def started(generator, tmp_path):
+    """A run at step 8 with no style beside its checkpoint."""
+    folder = RunFolder(tmp_path / "run")
+    request = TrainingRequest(
+        Places("el-greco", Path("data")), folder.path, settings_from({"ngf": 2}), "command"
+    )
+    state = SimpleNamespace(
+        step=8, generator_for_use=lambda: contextlib.nullcontext(generator), stylized=None
+    )
+    checkpoints = CheckpointFolder(folder.checkpoints)
+    return StartedRun(request, MATERIAL, folder, checkpoints, state, CollapseGuard())
+
+
+def make_outputs(started):
+    """As every training loop does before its first step."""
+    return started.outputs(
+        curves=None, stylize=None, hardware="Abacus 3000", on_unreadable=pytest.fail, half=True
+    )
+
+
+def test_a_style_that_a_kill_took_is_renewed_whatever_the_loop(started, generator):
+    make_outputs(started)
+    style = read_style(started.folder.style)
+    assert (style.description.step, style.description.hardware) == (8, "Abacus 3000")
+    kernel = style.generator_weights()["decoder/output/kernel"]
+    expected = np.asarray(generator.decoder.output_convolution.kernel)
+    np.testing.assert_allclose(kernel, expected, atol=1e-4)  # float16
+
+
+def test_there_is_no_style_of_random_weights_or_of_a_collapse(started):
+    started.state.step = 0
+    make_outputs(started)
+    started.state.step, started.guard.bad_saves = 8, 1
+    make_outputs(started)
+    assert not started.folder.style.exists()
