@@ -14,6 +14,14 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from adaptive_style_tf.errors import RunFolderError
+from adaptive_style_tf.images.encoding import encode_picture
+from adaptive_style_tf.images.picture import Frame, Picture
+from adaptive_style_tf.images.resizing import resized
+
+# Of the pictures among the events. A default run writes 600 sheets, of 7 MB each were they PNG; the
+# full ones are files of the run.
+LARGEST_WIDTH = 1200  # px
+QUALITY = 85  # of JPEG
 
 
 class EventLog:
@@ -35,11 +43,14 @@ class EventLog:
                 tf.summary.write(name, tf.cast(value, tf.float32), metadata=metadata("scalars"))
 
     def picture(self, step: int, name: str, pixels: npt.NDArray[np.uint8]) -> None:
-        """Writes one picture `(H, W, 3)`."""
+        """Writes one picture `(H, W, 3)` as JPEG, scaled down where it is wider than fits."""
         height, width, _ = pixels.shape
-        encoded = tf.io.encode_png(pixels)
+        if width > LARGEST_WIDTH:
+            height, width = max(1, round(height * LARGEST_WIDTH / width)), LARGEST_WIDTH
+        shown = Picture((Frame(resized(pixels, height, width)),), "")
+        encoded = encode_picture(shown, "JPEG", QUALITY)
         # The image plug-in's layout: width, height, then the files of a batch.
-        content = tf.stack([tf.constant(str(width)), tf.constant(str(height)), encoded])
+        content = tf.constant([str(width), str(height), encoded])
         with self._told_plainly(), self._writer.as_default(step=step):
             tf.summary.write(name, content, metadata=metadata("images"))
 

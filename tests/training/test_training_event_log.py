@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -36,8 +37,30 @@ def test_tensorboard_reads_the_curves_under_their_names(tmp_path):
     assert plugin(events, "generator/total") == "scalars"
 
 
-def test_tensorboard_reads_the_picture(tmp_path):
-    pixels = np.random.default_rng(1).integers(0, 256, (5, 7, 3), dtype=np.uint8)
+@pytest.fixture
+def drawn():
+    """Draws a colored scene in full size, or scaled down by another program than ours."""
+
+    def draw(height, width, scaled_to=None):
+        painter = np.random.default_rng(1)
+        coarse = painter.integers(0, 256, (8, 12, 3), dtype=np.uint8)
+        scene = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+        # Grain, as of canvas, which PNG pays for dearly.
+        grain = painter.integers(-6, 7, scene.shape)
+        pixels = np.clip(scene.astype(int) + grain, 0, 255).astype(np.uint8)
+        if scaled_to is None:
+            return pixels
+        return cv2.resize(pixels, scaled_to[::-1], interpolation=cv2.INTER_AREA)
+
+    return draw
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [((50, 70), (50, 70)), ((90, 1200), (90, 1200)), ((3096, 2320), (1601, 1200))],
+)
+def test_tensorboard_reads_the_picture(tmp_path, drawn, size, shown):
+    pixels = drawn(*size)
     log = EventLog(tmp_path)
     log.picture(30, "samples", pixels)
     log.flush()
@@ -45,9 +68,13 @@ def test_tensorboard_reads_the_picture(tmp_path):
     events = read(tmp_path)
     [event] = events.Tensors("samples")
     width, height, encoded = tf.make_ndarray(event.tensor_proto)
-    assert (event.step, width, height) == (30, b"7", b"5")
-    assert np.array_equal(tf.io.decode_png(encoded).numpy(), pixels)
+    assert (event.step, int(height), int(width)) == (30, *shown)
     assert plugin(events, "samples") == "images"
+    decoded = tf.io.decode_jpeg(encoded).numpy()
+    assert decoded.shape == (*shown, 3)
+    expected = drawn(*size, scaled_to=shown).astype(float)
+    assert np.abs(decoded - expected).mean() < 4
+    assert len(encoded) < len(tf.io.encode_png(pixels).numpy()) / (8 if size != shown else 1.5)
 
 
 def test_a_run_that_goes_on_adds_to_the_curves(tmp_path):
