@@ -72,17 +72,15 @@ class RunFolder:
         """Holds the run for this process; the system frees it if the process dies.
 
         Raises:
-            RunFolderError: Another process holds it (the message says which), or the file system
-                has no locks.
+            RunFolderError: Another process holds it (the message says which), the disk is full,
+                or the file system has no locks.
         """
         path = self.path / LOCK
         try:
-            file = path.open("a+", encoding="utf-8")
+            # Unbuffered: what a full disk does not take shall not be tried again on closing.
+            file = path.open("a+b", buffering=0)
         except OSError as error:
-            raise RunFolderError(
-                f"The run folder {self.path} cannot be written ({error.strerror}); "
-                "choose another --run-dir."
-            ) from error
+            raise self._not_written(error) from error
         with file:
             try:
                 _acquire(file)
@@ -97,19 +95,11 @@ class RunFolder:
                     "choose a --run-dir on a local disk."
                 ) from error
             try:
-                file.truncate(0)
-                json.dump(
-                    {
-                        "program": _PROGRAM,
-                        "pid": os.getpid(),
-                        "host": platform.node(),
-                        "started": datetime.datetime.now()
-                        .astimezone()
-                        .isoformat(timespec="seconds"),
-                    },
-                    file,
-                )
-                file.flush()
+                try:
+                    file.truncate(0)
+                    file.write(json.dumps(_this_process()).encode())
+                except OSError as error:
+                    raise self._not_written(error) from error
                 yield
             finally:
                 _release(file)
@@ -127,7 +117,8 @@ class RunFolder:
             return None
         except (OSError, ValueError) as error:
             raise RunFolderError(f"{path} cannot be read ({error}); {_ADVICE}") from error
-        if not isinstance(settings, dict) or settings.get("program") != _PROGRAM:
+        is_own = isinstance(settings, dict) and settings.get("program") == _PROGRAM
+        if not is_own or not isinstance(settings.get("settings"), dict):
             raise RunFolderError(f"{path} holds no settings of this program; {_ADVICE}")
         return dict(settings["settings"])
 
@@ -236,6 +227,12 @@ class RunFolder:
                 f"{error.filename} cannot be deleted ({error.strerror})."
             ) from error
 
+    def _not_written(self, error: OSError) -> RunFolderError:
+        return RunFolderError(
+            f"The run folder {self.path} cannot be written ({error.strerror}); "
+            "free some space there or choose another --run-dir."
+        )
+
     def _is_a_run(self) -> bool:
         # Not by names alone: --restart deletes folders called `logs` and `samples`.
         return any(_read_own(self.path / name) is not None for name in (LOCK, SETTINGS))
@@ -246,6 +243,16 @@ _ADVICE = "choose another --run-dir, or begin anew with --restart."
 
 def _has_grown(old: object, new: object) -> bool:
     return isinstance(old, int | float) and isinstance(new, int | float) and new > old
+
+
+def _this_process() -> dict[str, Any]:
+    started = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+    return {
+        "program": _PROGRAM,
+        "pid": os.getpid(),
+        "host": platform.node(),
+        "started": started,
+    }
 
 
 def _read_own(path: Path) -> dict[str, Any] | None:
@@ -269,22 +276,22 @@ if sys.platform == "win32":
     # Windows keeps other processes from reading a locked byte: lock one that lies behind the text.
     _LOCKED_BYTE = 2**30
 
-    def _acquire(file: IO[str]) -> None:
+    def _acquire(file: IO[bytes]) -> None:
         os.lseek(file.fileno(), _LOCKED_BYTE, os.SEEK_SET)
         try:
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         except PermissionError as error:
             raise BlockingIOError(*error.args) from error
 
-    def _release(file: IO[str]) -> None:
+    def _release(file: IO[bytes]) -> None:
         os.lseek(file.fileno(), _LOCKED_BYTE, os.SEEK_SET)
         msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
 
 else:
     import fcntl
 
-    def _acquire(file: IO[str]) -> None:
+    def _acquire(file: IO[bytes]) -> None:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def _release(file: IO[str]) -> None:
+    def _release(file: IO[bytes]) -> None:
         fcntl.flock(file.fileno(), fcntl.LOCK_UN)
