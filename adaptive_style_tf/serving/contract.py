@@ -13,6 +13,18 @@ FOLDER = "assets.extra"  # of a SavedModel; servers leave unknown files in it al
 FILE = "contract.json"
 FORMAT_VERSION = 1
 
+# What is told of a model, and in it of its style: keys and their kinds.
+KINDS: dict[str, type] = {
+    "package": str,
+    "package_version": str,
+    "license": str,
+    "signatures": dict,
+    "max_pixels": int,
+    "notes": list,
+    "style": dict,
+}
+KINDS_OF_STYLE: dict[str, type] = {"name": str, "artist": str, "step": int, "settings": dict}
+
 NOTES = (
     "The result has the size of the picture.",
     "Every picture of a batch is stylized by itself; others in the batch change nothing.",
@@ -82,4 +94,16 @@ def read_contract(model: Path) -> dict[str, Any]:
         raise ExportError(f"{path} cannot be read ({error}): export the style anew") from error
     if not isinstance(contract, dict) or contract.get("format_version") != FORMAT_VERSION:
         raise ExportError(f"{path} is damaged or of another version: export the style anew")
+    wrong = (
+        misfits(contract, KINDS)
+        or misfits(contract["style"], KINDS_OF_STYLE)
+        or misfits(contract["signatures"], dict.fromkeys(contract["signatures"], dict))
+    )
+    if wrong:
+        raise ExportError(f"{path} is damaged, see {', '.join(wrong)}: export the style anew")
     return contract
+
+
+def misfits(found: dict[str, Any], kinds: dict[str, type]) -> list[str]:
+    """The keys that are missing, or have a value of another kind."""
+    return [key for key, kind in kinds.items() if not isinstance(found.get(key), kind)]

@@ -46,9 +46,48 @@ def test_a_model_of_others_is_said_to_be_one(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"\xff", b"[]", b"{}", b'{"format_version": 2}', b'"text"']
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b"[]",
+        b"{}",
+        b'{"format_version": 1}',
+        b'{"format_version": 2}',
+        b'"text"',
+    ],
 )
 def test_a_damaged_one_is_refused(written, tmp_path, content):
     written.write_bytes(content)
     with pytest.raises(ExportError, match="export the style anew"):
+        read_contract(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "value"),
+    [
+        (None, "license", None),
+        (None, "max_pixels", "many"),
+        (None, "notes", {}),
+        (None, "style", None),
+        (None, "signatures", ["serving_default"]),
+        ("signatures", "stylize_float", "float32"),
+        ("style", "step", "7"),
+        ("style", "settings", None),
+        ("style", "artist", 1),
+    ],
+)
+def test_what_has_another_kind_is_named(contract, written, tmp_path, part, key, value):
+    (contract[part] if part else contract)[key] = value
+    written.write_text(json.dumps(contract))
+    with pytest.raises(ExportError, match=rf"damaged, see {key}: export the style anew"):
+        read_contract(tmp_path)
+
+
+@pytest.mark.parametrize("key", ["package", "package_version", "max_pixels", "notes", "style"])
+def test_what_is_missing_is_named(contract, written, tmp_path, key):
+    del contract[key]
+    written.write_text(json.dumps(contract))
+    with pytest.raises(ExportError, match=rf"damaged, see {key}: export the style anew"):
         read_contract(tmp_path)
