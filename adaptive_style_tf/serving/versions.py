@@ -1,5 +1,7 @@
 """Numbered folders of a served model: `<model>/<version>/saved_model.pb`."""
 
+import itertools
+import os
 from pathlib import Path
 
 from adaptive_style_tf.errors import ExportError
@@ -7,11 +9,16 @@ from adaptive_style_tf.errors import ExportError
 GRAPH_FILE = "saved_model.pb"
 
 
-def versions_of(model: Path) -> list[int]:
-    """The versions that a server would see, lowest first."""
+def versions_of(model: Path) -> dict[int, Path]:
+    """The versions that a server would see and their folders, lowest first."""
     if not model.is_dir():
-        return []
-    return sorted(int(path.name) for path in model.iterdir() if path.name.isdecimal())
+        return {}
+    folders = {
+        int(path.name): path  # zeros may lead it; of 1 and 01, the usual spelling is the last
+        for path in sorted(model.iterdir())
+        if path.name.isascii() and path.name.isdecimal() and path.is_dir()
+    }
+    return dict(sorted(folders.items()))
 
 
 def new_version(model: Path, wanted: int | None) -> Path:
@@ -32,13 +39,15 @@ def new_version(model: Path, wanted: int | None) -> Path:
         )
     taken = versions_of(model)
     if wanted is None:
-        return model / str(max(taken, default=0) + 1)
-    if wanted in taken:
+        following = (model / str(number) for number in itertools.count(max(taken, default=0) + 1))
+        return next(folder for folder in following if not os.path.lexists(folder))
+    folder = taken.get(wanted, model / str(wanted))
+    if os.path.lexists(folder):
         raise ExportError(
-            f"{model / str(wanted)} exists: a server may have it loaded, so it is not replaced; "
+            f"{folder} exists: a server may have it loaded, so it is not replaced; "
             "leave out --model-version to take the next one"
         )
-    return model / str(wanted)
+    return folder
 
 
 def newest_version(folder: Path) -> Path:
@@ -50,6 +59,6 @@ def newest_version(folder: Path) -> Path:
     if (folder / GRAPH_FILE).is_file():
         return folder
     taken = versions_of(folder)
-    if not taken or not (folder / str(taken[-1]) / GRAPH_FILE).is_file():
+    if not taken or not (taken[max(taken)] / GRAPH_FILE).is_file():
         raise ExportError(f"{folder} holds no SavedModel: give what --output was, or a version")
-    return folder / str(taken[-1])
+    return taken[max(taken)]

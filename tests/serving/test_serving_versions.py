@@ -15,11 +15,39 @@ def model(tmp_path):
 
 
 def test_versions_are_the_folders_named_by_numbers_in_their_order(model):
-    assert versions_of(model) == [2, 10]
+    assert list(versions_of(model).items()) == [(2, model / "2"), (10, model / "10")]
+
+
+def test_leading_zeros_are_a_servers_numbers_too(model):
+    (model / "0012").mkdir()
+    (model / "0012" / "saved_model.pb").touch()
+    assert newest_version(model) == model / "0012"
+    assert new_version(model, None) == model / "13"
+    with pytest.raises(ExportError, match=r"0012 exists"):
+        new_version(model, 12)
+
+
+def test_of_two_spellings_the_usual_one_counts(model):
+    (model / "010").mkdir()
+    assert versions_of(model)[10] == model / "10"
+
+
+def test_files_and_digits_of_other_alphabets_are_no_versions(model):
+    (model / "20").touch()
+    (model / "\u0663\u0663").mkdir()
+    assert [*versions_of(model)] == [2, 10]
+    assert newest_version(model) == model / "10"
+
+
+def test_a_file_where_a_version_would_be_is_left_alone(model):
+    (model / "11").touch()
+    assert new_version(model, None) == model / "12"
+    with pytest.raises(ExportError, match=r"11 exists"):
+        new_version(model, 11)
 
 
 def test_a_model_that_is_not_there_has_no_versions(tmp_path):
-    assert versions_of(tmp_path / "nothing") == []
+    assert versions_of(tmp_path / "nothing") == {}
 
 
 def test_the_next_version_follows_the_highest(model, tmp_path):
