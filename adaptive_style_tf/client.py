@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from adaptive_style_tf.cli.arguments import any_path, positive_float
@@ -68,17 +69,18 @@ def _send(arguments: argparse.Namespace) -> None:
     except PermissionError as error:
         raise UsageError(f"--output cannot be looked into ({error}): choose another") from error
 
-    from adaptive_style_tf.images.encoding import renamed_when_complete
+    from adaptive_style_tf.images.encoding import refuse_existing, renamed_when_complete
 
     for source, target in targets.items():
+        refuse = partial(refuse_existing, target, arguments.overwrite)
         try:
             answer = send(upright(source))
         except ServerError as error:
             raise ServerError(f"{source}: {error}") from error
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            with renamed_when_complete(target, arguments.overwrite) as partial:
-                partial.write_bytes(answer)
+            with renamed_when_complete(target, refuse) as fresh:
+                fresh.write_bytes(answer)
         except OSError as error:
             raise PictureError(f"{target} cannot be written ({error})") from error
         print(target)

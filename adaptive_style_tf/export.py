@@ -10,7 +10,7 @@ from pathlib import Path
 
 from adaptive_style_tf.cli.arguments import any_path, percentage, picture_size, positive_int
 from adaptive_style_tf.cli.doors import door_parser, run_door
-from adaptive_style_tf.errors import ExportError, UsageError
+from adaptive_style_tf.errors import UsageError
 from adaptive_style_tf.inference.sizes import SMALLEST_SIDE
 
 FORMATS = ("savedmodel", "onnx", "tflite", "keras")
@@ -121,8 +121,6 @@ def _export(arguments: argparse.Namespace) -> None:
         )
     else:
         written = arguments.output
-        if written.exists():
-            raise ExportError(f"{written} exists: choose another --output, or remove it")
         from adaptive_style_tf.serving import formats
 
         if arguments.format == "onnx":

@@ -3,7 +3,7 @@
 import io
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -112,10 +112,9 @@ def write_whole_picture(
             f"let its name end in one of {', '.join(WRITABLE_SUFFIXES)}."
         )
     _refuse_unfit(str(path), picture, format_name)
-    refuse_existing(path, overwrite)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with renamed_when_complete(path, overwrite) as partial:
+        with renamed_when_complete(path, lambda: refuse_existing(path, overwrite)) as partial:
             _save(partial, picture, format_name, quality)
     except OSError as error:
         raise PictureError(
@@ -141,14 +140,23 @@ def encode_picture(picture: Picture, format_name: str, quality: int = QUALITY) -
 
 
 @contextmanager
-def renamed_when_complete(path: Path, overwrite: bool) -> Iterator[Path]:
-    """A temporary name beside `path`, which becomes `path` when the block ends well."""
+def renamed_when_complete(
+    path: Path, refuse: Callable[[], None], suffix: str = ".partial"
+) -> Iterator[Path]:
+    """A temporary name beside `path`, which becomes `path` when the block ends well.
+
+    Args:
+        path: of the file; its folder exists.
+        refuse: raises where something is in the way, at the beginning and at the end.
+        suffix: of the temporary name.
+    """
+    refuse()
     # Not the picture's suffix: nobody shall collect it by accident. Not its name: that may be as
     # long as the file system allows.
-    partial = path.with_name(f".{uuid.uuid4().hex[:16]}.partial")
+    partial = path.with_name(f".{uuid.uuid4().hex[:16]}{suffix}")
     try:
         yield partial
-        refuse_existing(path, overwrite)  # again: another process may have been faster
+        refuse()  # again: another process may have been faster
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -4,7 +4,7 @@ All take `image`, float32 `(B, H, W, 3)` in [0, 1], and give `stylized`, the sam
 only Keras' file holds the bare network, whose pictures lie in [-1, 1].
 """
 
-import secrets
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 import tensorflow as tf
 
 from adaptive_style_tf.errors import ExportError, MissingExtraError
+from adaptive_style_tf.images.encoding import renamed_when_complete
 from adaptive_style_tf.inference.network import loaded_generator
 from adaptive_style_tf.serving.signatures import (
     network_graph,
@@ -36,8 +37,8 @@ def export_onnx(style: Style, target: Path) -> None:
         import tf2onnx
     except ImportError as error:
         raise MissingExtraError("ONNX", "onnx", error) from error
-    function, spec, _ = whole_graph(style, (None, None, None))
     with finished_file(target) as fresh:
+        function, spec, _ = whole_graph(style, (None, None, None))
         tf2onnx.convert.from_function(
             function, input_signature=[spec], opset=ONNX_OPSET, output_path=str(fresh)
         )
@@ -56,14 +57,14 @@ def export_tflite(style: Style, target: Path, size: tuple[int, int] | None, half
         ExportError: the file cannot be written.
     """
     sides = (None, None) if size is None else (size[1], size[0])
-    function, _, weights = whole_graph(style, (1, *sides))
-    converter = tf.lite.TFLiteConverter.from_concrete_functions(
-        [function.get_concrete_function()], weights
-    )
-    if half:
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.target_spec.supported_types = [tf.float16]
     with finished_file(target) as fresh:
+        function, _, weights = whole_graph(style, (1, *sides))
+        converter = tf.lite.TFLiteConverter.from_concrete_functions(
+            [function.get_concrete_function()], weights
+        )
+        if half:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            converter.target_spec.supported_types = [tf.float16]
         fresh.write_bytes(converter.convert())
 
 
@@ -73,9 +74,9 @@ def export_keras(style: Style, target: Path) -> None:
     Raises:
         ExportError: the file cannot be written.
     """
-    generator = loaded_generator(style)
-    require_float32(generator)
     with finished_file(target) as fresh:
+        generator = loaded_generator(style)
+        require_float32(generator)
         generator.save(fresh)
 
 
@@ -112,17 +113,18 @@ def finished_file(target: Path) -> Iterator[Path]:
     """Gives a name beside `target` to write to, which takes its place when the block ends well.
 
     Raises:
-        ExportError: it cannot be written.
+        ExportError: it exists, at the beginning or at the end, or cannot be written.
     """
-    # The suffix stays the last one, since Keras goes by it.
-    fresh = target.with_name(f".{secrets.token_hex(4)}.unfinished.{target.name}")
+
+    def refuse() -> None:
+        if os.path.lexists(target):
+            raise ExportError(f"{target} exists: choose another --output, or remove it")
+
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        # The suffix stays the last one, since Keras goes by it.
+        with renamed_when_complete(target, refuse, f".partial{target.suffix}") as fresh:
             yield fresh
-            fresh.replace(target)
-        finally:
-            fresh.unlink(missing_ok=True)
     except OSError as error:
         raise ExportError(
             f"{target} cannot be written ({error}): see to space and permissions"

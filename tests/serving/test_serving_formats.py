@@ -120,6 +120,29 @@ def test_an_interrupted_file_leaves_nothing_behind(tmp_path, raised):
     assert [*tmp_path.iterdir()] == []
 
 
+def test_a_file_that_is_there_is_not_replaced(style, tmp_path):
+    target = tmp_path / "cezanne.keras"
+    target.write_text("mine")
+    with pytest.raises(ExportError, match=r"cezanne.keras exists: choose another --output"):
+        export_keras(style, target)
+    assert target.read_text() == "mine"
+
+
+def test_a_file_made_meanwhile_is_not_replaced(style, tmp_path, monkeypatch):
+    target = tmp_path / "cezanne.keras"
+
+    def slowly(style):
+        target.write_text("mine")
+        return formats_loaded_generator(style)
+
+    formats_loaded_generator = formats.loaded_generator
+    monkeypatch.setattr(formats, "loaded_generator", slowly)
+    with pytest.raises(ExportError, match=r"cezanne.keras exists: choose another --output"):
+        export_keras(style, target)
+    assert target.read_text() == "mine"
+    assert [*tmp_path.iterdir()] == [target]
+
+
 def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").touch()
     with (
