@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from adaptive_style_tf.errors import CheckpointError
+from adaptive_style_tf.errors import CheckpointError, UsageError
 from adaptive_style_tf.styles.replacing import flush_folder
 from adaptive_style_tf.training.checkpoint_format import (
     Array,
@@ -135,6 +135,19 @@ class CheckpointFolder:
                 f"There is no checkpoint of step {step} in {self.folder}: {known}."
             )
         return read_checkpoint(folder, step)
+
+    def require(self, step: int) -> None:
+        """Refuses a step of `--resume-from` of which there is no checkpoint; reads none.
+
+        Raises:
+            UsageError: The message names those that are there.
+        """
+        known = self.steps()
+        if step not in known:
+            raise UsageError(
+                f"--resume-from {step}: {self.folder} has no checkpoint of that step; "
+                f"it has: {', '.join(map(str, known)) or 'none'}."
+            )
 
     def load_newest(self, warn: Callable[[str], None]) -> Checkpoint | None:
         """The newest checkpoint that is whole, or None if the run has none yet.

@@ -13,7 +13,7 @@ from adaptive_style_tf.training.material import Material, Progress, gather_mater
 from adaptive_style_tf.training.outputs import Curves, Pictures, RunOutputs
 from adaptive_style_tf.training.request import TrainingRequest
 from adaptive_style_tf.training.run_folder import RunFolder
-from adaptive_style_tf.training.starting_weights import starting_weights
+from adaptive_style_tf.training.starting_weights import StartingWeights, starting_weights
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.warm_start import Palette
 
@@ -102,10 +102,8 @@ def started_run(
     folder = RunFolder(request.run_dir)
     checkpoints = CheckpointFolder(folder.checkpoints)
     with folder.lock():
-        start = None
-        if request.init_from is not None and (request.restart or not checkpoints.steps()):
-            # Before --restart deletes anything: the style may be faulty, or this very run's.
-            start = starting_weights(request.init_from, settings.network)
+        # Before --restart deletes anything: the style may be this very run's.
+        start = style_to_start_from(request, checkpoints)
         if request.restart:
             folder.restart(confirm)
         for change in request.changes(folder):
@@ -117,16 +115,35 @@ def started_run(
 
 
 def refuse_early(request: TrainingRequest) -> None:
-    """Tells of a run that is in use or has other settings before thousands of pictures are read.
+    """Tells of what cannot be begun so before thousands of pictures are read.
 
     A folder that is not there yet is not made: the pictures may be faulty.
 
     Raises:
-        RunFolderError: as `RunFolder` and `TrainingRequest.changes`.
+        RunFolderError: the run is in use or has other settings, as `RunFolder` and
+            `TrainingRequest.changes`.
+        UsageError: there is no checkpoint of the step of `--resume-from`.
+        UsageError, StyleError: the style of `--init-from` cannot be used.
     """
-    if not request.run_dir.exists():
-        return
-    folder = RunFolder(request.run_dir)
-    with folder.lock():
-        if not request.restart:
-            request.changes(folder)
+    if request.run_dir.exists():
+        folder = RunFolder(request.run_dir)
+        with folder.lock():
+            if not request.restart:
+                request.changes(folder)
+    checkpoints = CheckpointFolder(request.run_dir / "checkpoints")
+    if request.resume_from is not None:
+        checkpoints.require(request.resume_from)
+    style_to_start_from(request, checkpoints)
+
+
+def style_to_start_from(
+    request: TrainingRequest, checkpoints: CheckpointFolder
+) -> StartingWeights | None:
+    """The style of `--init-from`, or None where the run goes on from a checkpoint or needs none.
+
+    Raises:
+        UsageError, StyleError: there is none of that name, or it is damaged or of other widths.
+    """
+    if request.init_from is None or (checkpoints.steps() and not request.restart):
+        return None
+    return starting_weights(request.init_from, request.settings.network)
