@@ -13,10 +13,12 @@ from adaptive_style_tf.cli.doors import door_parser, run_door
 from adaptive_style_tf.errors import UsageError
 from adaptive_style_tf.inference.sizes import SMALLEST_SIDE
 
-FORMATS = ("savedmodel", "onnx", "tflite", "keras")
+STYLE = "paul-cezanne"
+SAVED_MODEL = "savedmodel"
+FORMATS = (SAVED_MODEL, "onnx", "tflite", "keras")
 # Which options each format understands, by their names in the parsed arguments.
 OPTIONS_OF = {
-    "savedmodel": ("model_version", "quality", "max_pixels", "no_warm_up"),
+    SAVED_MODEL: ("model_version", "quality", "max_pixels", "no_warm_up"),
     "onnx": (),
     "tflite": ("size", "half"),
     "keras": (),
@@ -36,28 +38,22 @@ def main(argv: Sequence[str] | None = None) -> int:
             "--inspect serving/cezanne",
         ),
     )
-    parser.add_argument(
-        "--style",
-        default="paul-cezanne",
-        metavar="NAME|PATH",
-        help="the style (default paul-cezanne)",
-    )
+    # Defaults are filled in later, so that options given beside --inspect are seen.
+    parser.add_argument("--style", metavar="NAME|PATH", help=f"the style (default {STYLE})")
     parser.add_argument(
         "--output",
         type=any_path,
         metavar="PATH",
         help="folder of the model's versions, or the file of another format",
     )
-    parser.add_argument(
-        "--format", choices=FORMATS, default="savedmodel", help="(default savedmodel)"
-    )
+    parser.add_argument("--format", choices=FORMATS, help=f"(default {SAVED_MODEL})")
     parser.add_argument(
         "--inspect",
         type=any_path,
         metavar="DIR",
         help="say what an exported SavedModel is, and export nothing",
     )
-    served = parser.add_argument_group("savedmodel")
+    served = parser.add_argument_group(SAVED_MODEL)
     served.add_argument(
         "--model-version",
         type=positive_int,
@@ -94,21 +90,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _export(arguments: argparse.Namespace) -> None:
     if arguments.inspect is not None:
-        if arguments.output is not None:
-            raise UsageError("--inspect exports nothing: leave out --output")
+        _refuse_beside_inspect(arguments)
         from adaptive_style_tf.serving.inspection import inspected
 
         print(inspected(arguments.inspect))
         return
     if arguments.output is None:
         raise UsageError("--output is needed: a folder for a SavedModel, a file for other formats")
-    _refuse_options_of_others(arguments)
+    kind = arguments.format or SAVED_MODEL
+    _refuse_options_of_others(arguments, kind)
 
     from adaptive_style_tf.styles import find_style
 
-    style = find_style(arguments.style)
+    style = find_style(arguments.style or STYLE)
     print(f"exporting {style.description.name} from {style.folder}", flush=True)
-    if arguments.format == "savedmodel":
+    if kind == SAVED_MODEL:
         from adaptive_style_tf.serving.saved_model import MAX_PIXELS, QUALITY, export_saved_model
 
         written = export_saved_model(
@@ -123,29 +119,49 @@ def _export(arguments: argparse.Namespace) -> None:
         written = arguments.output
         from adaptive_style_tf.serving import formats
 
-        if arguments.format == "onnx":
+        if kind == "onnx":
             formats.export_onnx(style, written)
-        elif arguments.format == "tflite":
+        elif kind == "tflite":
             formats.export_tflite(style, written, arguments.size, arguments.half)
         else:
             formats.export_keras(style, written)
     print(f"wrote {written} ({_megabytes(written):.1f} MB)")
 
 
-def _refuse_options_of_others(arguments: argparse.Namespace) -> None:
+def _refuse_beside_inspect(arguments: argparse.Namespace) -> None:
+    for option in (
+        "output",
+        "style",
+        "format",
+        *(name for names in OPTIONS_OF.values() for name in names),
+    ):
+        if getattr(arguments, option):
+            raise UsageError(f"--inspect exports nothing: leave out {_written(option)}")
+
+
+def _refuse_options_of_others(arguments: argparse.Namespace, wanted: str) -> None:
     for kind, options in OPTIONS_OF.items():
         for option in options:
-            if kind != arguments.format and getattr(arguments, option):
-                name = option.replace("_", "-")
-                raise UsageError(f"--{name} belongs to --format {kind}")
+            if kind != wanted and getattr(arguments, option):
+                raise UsageError(f"{_written(option)} belongs to --format {kind}")
     if arguments.max_pixels is not None and arguments.max_pixels < SMALLEST_SIDE**2:
         raise UsageError(
             f"--max-pixels must be at least {SMALLEST_SIDE**2} ({SMALLEST_SIDE} x {SMALLEST_SIDE}, "
             f"what the smallest picture is extended to). Received: {arguments.max_pixels}"
         )
-    suffix = f".{arguments.format}"
-    if arguments.format != "savedmodel" and arguments.output.suffix != suffix:
-        raise UsageError(f"--output must end in {suffix}. Received: {arguments.output}")
+    suffix = arguments.output.suffix
+    if wanted != SAVED_MODEL and suffix != f".{wanted}":
+        raise UsageError(f"--output must end in .{wanted}. Received: {arguments.output}")
+    if wanted == SAVED_MODEL and suffix.removeprefix(".") in OPTIONS_OF.keys() - {SAVED_MODEL}:
+        raise UsageError(
+            f"--output is the name of a file: add --format {suffix.removeprefix('.')}, or name a "
+            f"folder. Received: {arguments.output}"
+        )
+
+
+def _written(option: str) -> str:
+    """An option as it is typed, from its name in the parsed arguments."""
+    return f"--{option.replace('_', '-')}"
 
 
 def _megabytes(path: Path) -> float:

@@ -9,7 +9,7 @@ from adaptive_style_tf.inference.network import loaded_generator
 from adaptive_style_tf.serving.contract import contract_of, write_contract
 from adaptive_style_tf.serving.signatures import Servable, require_tensorflow
 from adaptive_style_tf.serving.versions import new_version
-from adaptive_style_tf.serving.warm_up import write_warm_up
+from adaptive_style_tf.serving.warm_up import log_message, write_warm_up
 from adaptive_style_tf.styles import Style
 from adaptive_style_tf.styles.replacing import folder_in_place_of
 
@@ -50,6 +50,8 @@ def export_saved_model(
         StyleError: the style is damaged.
     """
     require_tensorflow()
+    if warm_up:
+        log_message()  # before a folder is made: the extra may be missing
     folder = new_version(model, version)
     servable = Servable(loaded_generator(style), quality, max_pixels)
     try:

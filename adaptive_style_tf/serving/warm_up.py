@@ -33,17 +33,27 @@ def write_warm_up(model: Path, max_pixels: int) -> None:
     Raises:
         MissingExtraError: `serving` is not installed.
     """
+    message = log_message()
+    (model / FOLDER).mkdir(exist_ok=True)
+    with tf.io.TFRecordWriter(str(model / FOLDER / FILE)) as writer:
+        for signature, name, value in requests(max_pixels):
+            log = message()
+            log.predict_log.request.model_spec.signature_name = signature
+            log.predict_log.request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
+            writer.write(log.SerializeToString())
+
+
+def log_message() -> Any:
+    """The class of what a server reads as a request.
+
+    Raises:
+        MissingExtraError: `serving` is not installed.
+    """
     try:
         from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
     except ImportError as error:
         raise MissingExtraError("Warm-up (without: --no-warm-up)", "serving", error) from error
-    (model / FOLDER).mkdir(exist_ok=True)
-    with tf.io.TFRecordWriter(str(model / FOLDER / FILE)) as writer:
-        for signature, name, value in requests(max_pixels):
-            log = PredictionLog()
-            log.predict_log.request.model_spec.signature_name = signature
-            log.predict_log.request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
-            writer.write(log.SerializeToString())
+    return PredictionLog
 
 
 def requests(max_pixels: int) -> Iterator[tuple[str, str, Any]]:
