@@ -65,7 +65,9 @@ def run_door(
     arguments = parser.parse_args(argv)
     if not arguments.debug:
         # TensorFlow's remarks would bury ours: a machine without a GPU has "errors" of CUDA among
-        # them. What really fails is raised. Read when TensorFlow is imported.
+        # them. What really fails is raised. Read when TensorFlow is imported; version 2.21 prints
+        # lines of oneDNN and absl at its import nevertheless. To turn stderr away meanwhile would
+        # also lose the message with which an import ends the process.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         return action(arguments) or 0
