@@ -26,12 +26,14 @@ class Replay:
         expected: dict[str, np.ndarray],
         recorded: str = "",
         success: float | None = None,
+        precision: str = "float32",
     ):
         threshold = float(expected["dsr"])
         settings = settings_from(
             {
                 "ngf": checkpoint.ngf,
                 "ndf": checkpoint.ndf,
+                "precision": precision,
                 "learning_rate": float(expected["lr"]),
                 "discriminator_success_rate": threshold,
                 "total_steps": len(expected["photos"]),
@@ -93,6 +95,22 @@ def test_trajectory_at_144_px(start, golden):
     # Totals are taken before a step, so the fifth still follows discriminator steps alone.
     assert replay.totals()[:5].max() < 1e-3
     assert replay.totals().max() < 2e-2
+    assert replay.traces == (1, 1)
+
+
+def test_trajectory_at_144_px_in_mixed_precision(start, golden):
+    expected = golden("trajectory_144")
+    success = float(expected["discr_success_before"][0])
+    replay = Replay(start, expected, success=success, precision="mixed_bfloat16")
+    networks = replay.state.networks
+    assert networks.generator.compute_dtype == networks.discriminator.compute_dtype == "bfloat16"
+    assert replay.pattern == replay.recorded_pattern == "DDDDGGGG"
+    # About twice the largest differences found, of 0.0058, 0.0018, 0.0030 and 0.00033; bfloat16
+    # itself rounds to 0.004.
+    assert max(replay.generator_error) < 12e-3
+    assert max(replay.discriminator_error) < 4e-3
+    assert max(replay.accuracy_error) < 6e-3
+    assert max(replay.success_error) < 7e-4
     assert replay.traces == (1, 1)
 
 
