@@ -19,6 +19,7 @@ from PIL import Image
 from adaptive_style_tf.inference.network import loaded_generator
 from adaptive_style_tf.inference.stylizer import Stylizer
 from adaptive_style_tf.models import Generator, read_weights
+from adaptive_style_tf.serving.formats import export_keras, export_onnx, export_tflite
 from adaptive_style_tf.serving.saved_model import export_saved_model
 from adaptive_style_tf.styles import Style, StyleDescription, write_style
 
@@ -57,6 +58,32 @@ def exported(tmp_path_factory: pytest.TempPathFactory, style: Style) -> Path:
 
 
 @pytest.fixture(scope="session")
+def formats_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("formats")
+
+
+@pytest.fixture(scope="session")
+def onnx(style: Style, formats_folder: Path) -> Path:
+    """Its ONNX file."""
+    export_onnx(style, formats_folder / "cezanne.onnx")
+    return formats_folder / "cezanne.onnx"
+
+
+@pytest.fixture(scope="session")
+def tflite(style: Style, formats_folder: Path) -> Path:
+    """Its TFLite file for any size."""
+    export_tflite(style, formats_folder / "cezanne.tflite", None, half=False)
+    return formats_folder / "cezanne.tflite"
+
+
+@pytest.fixture(scope="session")
+def keras_file(style: Style, formats_folder: Path) -> Path:
+    """Its Keras file."""
+    export_keras(style, formats_folder / "cezanne.keras")
+    return formats_folder / "cezanne.keras"
+
+
+@pytest.fixture(scope="session")
 def photograph() -> Callable[..., np.ndarray]:
     """Makes a picture [H, W, 3], 0 to 255: slow waves and some noise."""
 
@@ -72,11 +99,13 @@ def photograph() -> Callable[..., np.ndarray]:
 
 @pytest.fixture(scope="session")
 def as_file() -> Callable[..., bytes]:
-    """The content of a picture file."""
+    """The content of a picture file, from an array or a picture of Pillow's."""
 
-    def encode(picture: np.ndarray, format_name: str, **options: object) -> bytes:
+    def encode(picture: np.ndarray | Image.Image, format_name: str, **options: object) -> bytes:
         content = io.BytesIO()
-        Image.fromarray(picture).save(content, format_name, **options)
+        if isinstance(picture, np.ndarray):
+            picture = Image.fromarray(picture)
+        picture.save(content, format_name, **options)
         return content.getvalue()
 
     return encode

@@ -20,24 +20,9 @@ FIXED = (53, 37)  # width and height, px
 
 
 @pytest.fixture(scope="module")
-def onnx(style, tmp_path_factory):
-    target = tmp_path_factory.mktemp("formats") / "cezanne.onnx"
-    export_onnx(style, target)
-    return target
-
-
-@pytest.fixture(scope="module")
-def tflite(style, tmp_path_factory):
-    """Files by size and precision."""
-    folder = tmp_path_factory.mktemp("formats")
-    targets = {
-        (None, False): folder / "any.tflite",
-        (FIXED, False): folder / "fixed.tflite",
-        (None, True): folder / "half.tflite",
-    }
-    for (size, half), target in targets.items():
-        export_tflite(style, target, size, half)
-    return targets
+def half_tflite(style, formats_folder):
+    export_tflite(style, formats_folder / "half.tflite", None, half=True)
+    return formats_folder / "half.tflite"
 
 
 def interpreted(model, image):
@@ -66,32 +51,32 @@ def test_onnx_takes_batches_of_any_size(onnx, values, values_by_keras):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_tflite_takes_any_size(tflite, values, values_by_keras, size):
-    stylized = interpreted(tflite[None, False], values(*size)[np.newaxis])
+    stylized = interpreted(tflite, values(*size)[np.newaxis])
     expected = values_by_keras(values(*size))
     np.testing.assert_allclose(stylized[0], expected, rtol=0, atol=1e-4)
 
 
-def test_tflite_of_a_fixed_size(tflite, values, values_by_keras):
-    stylized = interpreted(tflite[FIXED, False], values(37, 53)[np.newaxis])
+def test_tflite_of_a_fixed_size(style, tmp_path, values, values_by_keras):
+    export_tflite(style, tmp_path / "fixed.tflite", FIXED, half=False)
+    stylized = interpreted(tmp_path / "fixed.tflite", values(37, 53)[np.newaxis])
     np.testing.assert_allclose(stylized[0], values_by_keras(values(37, 53)), rtol=0, atol=1e-4)
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_half_precision_is_half_as_large_and_a_little_different(
-    tflite, values, values_by_keras, style, size
+    tflite, half_tflite, values, values_by_keras, style, size
 ):
-    stylized = interpreted(tflite[None, True], values(*size)[np.newaxis])
+    stylized = interpreted(half_tflite, values(*size)[np.newaxis])
     differences = np.abs(stylized[0] - values_by_keras(values(*size)))
     assert differences.mean() < 3e-3
     assert differences.max() < 5e-2
-    bytes_of = {half: tflite[None, half].stat().st_size for half in (False, True)}
+    saved = tflite.stat().st_size - half_tflite.stat().st_size
     weights = sum(weight.nbytes for weight in style.generator_weights().values())
-    assert bytes_of[False] - bytes_of[True] == pytest.approx(weights / 2, rel=0.1)
+    assert saved == pytest.approx(weights / 2, rel=0.1)
 
 
-def test_keras_loads_what_was_written(style, tmp_path):
-    export_keras(style, tmp_path / "cezanne.keras")
-    loaded = keras.models.load_model(tmp_path / "cezanne.keras")
+def test_keras_loads_what_was_written(style, keras_file):
+    loaded = keras.models.load_model(keras_file)
     picture = np.random.default_rng(0).uniform(-1, 1, (1, 64, 80, 3)).astype(np.float32)
     expected = formats.loaded_generator(style)(picture)
     np.testing.assert_array_equal(loaded(picture), expected)
