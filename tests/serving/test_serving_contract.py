@@ -1,10 +1,15 @@
 import json
 
 import pytest
+from tensorflow.core.framework.types_pb2 import DataType
 
 from adaptive_style_tf import __version__
 from adaptive_style_tf.errors import ExportError
 from adaptive_style_tf.serving.contract import contract_of, read_contract, write_contract
+
+# How the contract writes what protobufs have.
+KINDS = {"DT_UINT8": "uint8", "DT_FLOAT": "float32", "DT_STRING": "string"}
+SHAPES = {(-1, -1, -1, 3): "(B, H, W, 3)", (-1,): "(B,)"}
 
 
 @pytest.fixture
@@ -30,7 +35,12 @@ def test_it_says_what_goes_in_and_what_comes_out(contract, exported, static_scan
     signatures = static_scan.signatures_of(exported)
     assert contract["signatures"].keys() == signatures.keys()
     for name, signature in signatures.items():
-        assert contract["signatures"][name].keys() == {*signature.inputs, *signature.outputs}
+        tensors = {**signature.inputs, **signature.outputs}
+        assert contract["signatures"][name].keys() == tensors.keys()
+        for key, tensor in tensors.items():
+            sides = tuple(side.size for side in tensor.tensor_shape.dim)
+            written = f"{KINDS[DataType.Name(tensor.dtype)]} {SHAPES[sides]}, "
+            assert contract["signatures"][name][key].startswith(written), (name, key)
     assert "quality 90" in contract["signatures"]["stylize_encoded"]["stylized_bytes"]
     assert contract["max_pixels"] == 1000
     assert any("EXIF orientation is not applied" in note for note in contract["notes"])
