@@ -1,11 +1,15 @@
+import io
 import os
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
 
 from adaptive_style_tf.export import main
+from adaptive_style_tf.serving import formats
+from adaptive_style_tf.styles import Style
 
 
 def export(*arguments: object) -> int:
@@ -13,12 +17,38 @@ def export(*arguments: object) -> int:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, untrained_style_folder: Path) -> Path:
-    """The folder of a served model with its versions 1 and 2."""
+def exports(
+    tmp_path_factory: pytest.TempPathFactory, untrained_style_folder: Path
+) -> tuple[Path, str]:
+    """The folder of a served model with its versions 1 and 2, and what was said of the second."""
     model = tmp_path_factory.mktemp("served") / "tiny"
-    assert export("--style", untrained_style_folder, "--output", model, "--quality", 80) == 0
-    assert export("--style", untrained_style_folder, "--output", model, "--no-warm-up") == 0
-    return model
+    words = ("--style", untrained_style_folder, "--output", model)
+    assert export(*words, "--quality", 80, "--max-pixels", 4096) == 0
+    with redirect_stdout(io.StringIO()) as said:
+        assert export(*words, "--no-warm-up") == 0
+    return model, said.getvalue()
+
+
+@pytest.fixture(scope="module")
+def served(exports: tuple[Path, str]) -> Path:
+    """The folder of that model."""
+    return exports[0]
+
+
+def test_it_says_what_it_exports_and_what_it_wrote(
+    exports: tuple[Path, str], untrained_style_folder: Path
+) -> None:
+    model, said = exports
+    size = sum(
+        Path(folder, name).stat().st_size
+        for folder, _, names in os.walk(model / "2")
+        for name in names
+    )
+    assert said == (
+        f"exporting Tiny from {untrained_style_folder}\n"
+        f"wrote {model / '2'} ({size / 1_000_000:.1f} MB)\n"
+    )
+    assert size > 200_000  # else the number says nothing
 
 
 def test_versions_are_counted_up_and_complete(served: Path) -> None:
@@ -49,7 +79,7 @@ def test_inspecting_names_style_limits_and_signatures(
     for words in (
         "Tiny (paul-cezanne), step 7",
         "CC0-1.0",
-        "16,777,216 pixels",
+        "4,096 pixels",
         "in  image: uint8 (?, ?, ?, 3)",
         "out stylized: float32 (?, ?, ?, 3)",
         "in  image_bytes: string (?)",
@@ -57,7 +87,9 @@ def test_inspecting_names_style_limits_and_signatures(
     ):
         assert words in told
     assert export("--inspect", served) == 0
-    assert "JPEG of quality 95" in capsys.readouterr().out  # the highest version counts
+    told = capsys.readouterr().out
+    assert "JPEG of quality 95" in told  # the highest version counts
+    assert "16,777,216 pixels" in told
 
 
 @pytest.mark.parametrize(
@@ -77,6 +109,7 @@ def test_inspecting_names_style_limits_and_signatures(
         (("--output", "x", "--half"), "--half belongs to --format tflite"),
         (("--output", "x.onnx", "--format", "onnx", "--quality", "9"), "belongs to --format saved"),
         (("--output", "x.bin", "--format", "onnx"), "--output must end in .onnx"),
+        (("--output", "x", "--format", "tflite"), "--output must end in .tflite"),
         (("--output", "x", "--style", "nobody"), "nobody"),
         (("--output", "x", "--max-pixels", "4095"), "--max-pixels must be at least 4096"),
     ],
@@ -118,6 +151,13 @@ def test_sizes_are_width_x_height(size: str, capsys: pytest.CaptureFixture[str])
     assert "WIDTHxHEIGHT" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("quality", ["0", "101", "best"])
+def test_a_quality_is_1_to_100(quality: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        export("--output", "x", "--quality", quality)
+    assert "from 1 to 100" in capsys.readouterr().err
+
+
 def test_a_file_that_is_there_is_not_replaced(
     tmp_path: Path, untrained_style_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -136,3 +176,36 @@ def test_another_format_is_one_file_in_a_new_folder(
     assert export("--style", untrained_style_folder, "--output", target, "--format", "keras") == 0
     assert [*target.parent.iterdir()] == [target]
     assert target.stat().st_size > 0
+
+
+@pytest.fixture
+def in_its_folder(tiny_style: Style, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The current folder is the one in whose runs the Cézanne is found."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("in_its_folder")
+@pytest.mark.parametrize(
+    ("name", "options", "asked"),
+    [
+        ("onnx", (), ()),
+        ("tflite", (), (None, False)),
+        ("tflite", ("--size", "80x64"), ((80, 64), False)),
+        ("tflite", ("--half",), (None, True)),
+    ],
+)
+def test_each_format_is_asked_for_as_the_options_say(
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    options: tuple[str, ...],
+    asked: tuple[object, ...],
+) -> None:
+    """Without --style, of the Cézanne. What is written is tested in tests/serving."""
+
+    def write(style: Style, target: Path, *settings: object) -> None:
+        assert (style.description.artist, settings) == ("paul-cezanne", asked)
+        target.write_text(name)
+
+    monkeypatch.setattr(formats, f"export_{name}", write)
+    assert export("--output", f"x.{name}", "--format", name, *options) == 0
+    assert Path(f"x.{name}").read_text() == name
