@@ -16,12 +16,15 @@ def blend(*words: object) -> int:
 
 
 @pytest.fixture
-def pair(make_run: Callable[..., Path]) -> tuple[Path, Path]:
-    """A style, and another one whose every weight is larger by one."""
-    start, trained = (make_run(name) / "style" for name in ("warm", "trained"))
+def pair(
+    make_run: Callable[..., Path], discriminator_weights: Callable[[int], dict[str, np.ndarray]]
+) -> tuple[Path, Path]:
+    """A style, and another one with its discriminator, whose every weight is larger by one."""
+    start = make_run("warm", step=300, date="2026-04-01T10:00:00+00:00") / "style"
+    trained = make_run("trained") / "style"
     style = read_style(trained)
     larger = {name: array + 1 for name, array in style.generator_weights().items()}
-    write_style(trained, style.description, larger)
+    write_style(trained, replace(style.description, ndf=3), larger, discriminator_weights(1))
     return start, trained
 
 
@@ -36,9 +39,10 @@ def test_weights_lie_on_the_line_between_both(pair: tuple[Path, Path], kept: flo
 
 
 def test_the_blend_says_what_it_is_and_can_be_shipped(
-    pair: tuple[Path, Path], ship: Callable[..., int]
+    pair: tuple[Path, Path], ship: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert blend(*pair, "--output", "blended") == 0
+    assert capsys.readouterr().out == "wrote blended\n"
     description = read_style("blended").description
     of_trained = read_style(pair[1]).description
     told = "trained; 75% of these weights and 25% of those it started from"
@@ -68,8 +72,9 @@ def test_styles_of_unlike_widths_or_other_origins_are_refused(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     converted = make_run("converted", source="converted from model.ckpt") / "style"
-    assert blend(pair[0], converted, "--output", "blended") == 1
-    assert "converted from model.ckpt" in capsys.readouterr().err
+    for styles in ((pair[0], converted), (converted, pair[1])):
+        assert blend(*styles, "--output", "blended") == 1
+        assert f"{converted} is converted from model.ckpt" in capsys.readouterr().err
     style = read_style(pair[0])
     wide = write_style(
         "wide",
@@ -78,6 +83,16 @@ def test_styles_of_unlike_widths_or_other_origins_are_refused(
     )
     assert blend(pair[0], wide.folder, "--output", "blended") == 1
     assert "only networks of one width" in capsys.readouterr().err
+    assert not Path("blended").exists()
+
+
+@pytest.mark.parametrize("share", ["-0.1", "1.1", "nan", "half"])
+def test_a_share_is_0_to_1(
+    pair: tuple[Path, Path], share: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        blend(*pair, f"--share={share}", "--output", "blended")
+    assert "--share" in capsys.readouterr().err
     assert not Path("blended").exists()
 
 
