@@ -33,3 +33,14 @@ def test_sides_that_a_format_has_are_written_in_it(line, pixels):
     for name, length in (("stylize_encoded", LONGEST), ("stylize_encoded_png", LONGEST + 1)):
         (content,) = signatures[name](image_bytes=line(length))["stylized_bytes"].numpy()
         assert pixels(content).shape == (1, length, 3)
+
+
+@pytest.mark.parametrize("added", [0, 0.6, -0.6, 300, -300])
+def test_a_network_works_on_minus_one_to_one_and_results_are_rounded_and_limited(added):
+    """By networks that add some levels; the arithmetic is NumPy's."""
+    signatures = signatures_of(lambda pictures: pictures + added / 127.5, 95, 2**24)
+    levels = np.arange(256).repeat(3).reshape(1, 16, 16, 3)
+    stylized = signatures["serving_default"](image=tf.constant(levels, tf.uint8))["stylized"]
+    np.testing.assert_array_equal(stylized, np.clip(np.round(levels + added), 0, 255))
+    values = signatures["stylize_float"](image=tf.constant(levels / 255, tf.float32))["stylized"]
+    np.testing.assert_allclose(values, np.clip((levels + added) / 255, 0, 1), rtol=0, atol=1e-6)
