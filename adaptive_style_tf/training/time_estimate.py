@@ -94,10 +94,13 @@ def estimate_sentences(
     if len(flags) > 1:
         sentences.append(option(" ".join(flags), everything, ", all together"))
     if device == "cpu" and len(flags) == 3:
-        short = profile("cpu")["total_steps"]
-        words = duration_words(short * everything.mean(generator_share))
+        short = profile("cpu")
+        size = short["image_size"]
+        factor = ((size / 256) ** 2) ** _PIXEL_EXPONENT
+        words = duration_words(short["total_steps"] * factor * everything.mean(generator_share))
         sentences.append(
-            f"--profile cpu: about {words}; these three, and a schedule for short runs."
+            f"--profile cpu: about {words}; crops of {size} px, the other two, and a schedule for "
+            "short runs."
         )
     if device == "cpu":
         slow, fast = (duration_words(seconds / speedup) for speedup in _GPU_SPEEDUP)

@@ -20,20 +20,25 @@ def test_the_releases_profile_are_the_defaults():
 
 def test_the_profile_for_processors():
     settings = settings_from(profile("cpu"))
-    assert (settings.data.image_size, settings.network.ndf) == (256, 32)
+    assert (settings.data.image_size, settings.network.ndf) == (512, 32)
     assert settings.network.precision == "mixed_bfloat16"
     assert settings.optimization.schedule == "alternate"
-    assert settings.optimization.warm_start_steps < settings.run.total_steps
-    # Half-precision gradients are wrong at random weights, so it needs its warm start.
+    alone = settings.optimization.discriminator_head_start
+    assert settings.optimization.warm_start_steps + alone < settings.run.total_steps
+    # Half-precision gradients are wrong at random weights, so it needs its warm start; and a
+    # discriminator that knows nothing only makes the generator ring.
     assert settings.optimization.warm_start_steps >= 1000
+    assert alone >= 500
 
 
 def test_the_profile_for_processors_says_how_many_steps_of_each_phase_it_has():
     settings = settings_from(profile("cpu"))
     total, warm = settings.run.total_steps, settings.optimization.warm_start_steps
+    alone = settings.optimization.discriminator_head_start
     text = " ".join(PROFILES["cpu"].__doc__.split())
     assert f"{warm:,} steps of the warm start" in text
-    assert f"{total - warm:,} of the networks in turn" in text
+    assert f"{alone:,} of the discriminator alone" in text
+    assert f"{total - warm - alone:,} of the networks in turn" in text
 
 
 def test_the_guide_tells_all_that_the_profile_for_processors_stands_for():

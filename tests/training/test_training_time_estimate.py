@@ -81,8 +81,11 @@ def test_the_hopeless_case_of_a_processor():
         "--image-size 256 --ndf 32 --precision mixed_bfloat16: about 16 hours and 45 minutes, "
         "all together." in advice
     )
-    # 14,000 of 300,000 steps: 60,307 s * 14 / 300 = 2,814 s = 46.9 min
-    assert "--profile cpu: about 47 minutes; these three, and a schedule for short runs." in advice
+    # 4,600 of 300,000 steps, 4^0.85 = 3.249: 60,307 s * 4.6 / 300 * 3.249 = 3,004 s = 50.1 min
+    assert (
+        "--profile cpu: about 50 minutes; crops of 512 px, the other two, and a schedule for short "
+        "runs." in advice
+    )
     # 1,530,000 s / 50 = 8 h 30 min; / 20 = 76,500 s = 21 h 15 min
     assert "A GPU: roughly 8 hours and 30 minutes to 21 hours and 15 minutes." in advice
     # 20,000 * 5.1 s = 102,000 s = 1 d 4.33 h
