@@ -44,7 +44,7 @@ NARROW = {
 }
 # Enough for the color, and for the bands.
 QUICK = {**NARROW, "learning_rate": 2e-3, "schedule": "alternate", "total_steps": 100}
-FULL = {**NARROW, "learning_rate": 1e-3, "total_steps": 400}
+FULL = {**NARROW, "learning_rate": 1e-3, "schedule": "alternate", "total_steps": 400}
 
 
 def painting(random):
@@ -160,9 +160,9 @@ def test_without_the_adversarial_loss_it_does_not_learn_the_color():
 
 @pytest.mark.slow
 def test_in_four_hundred_steps_it_learns_the_bands_too():
-    # Measured with seeds 0 to 5: hue 45, 37, 34, 34, 25, 29; horizontal energy 0.038, 0.026, 0.021,
-    # 0.026, 0.016, 0.022, of which the vertical is 15 % at most; the photographs have 0.0004, the
-    # paintings 0.099.
+    # Measured with seeds 0 to 3: orange from step 200 on; the horizontal energy 92, 63, 53 and 43
+    # times that of the photographs, and 183, 239, 8 and 5 times the vertical one. By the release's
+    # schedule the bands come at step 240 or at 400 or later, as chance has it.
     results = results_of(FULL)
     assert is_orange(results)
     assert has_bands(results)
