@@ -45,3 +45,16 @@ def pictures(tmp_path_factory):
     return Folders(
         save(folder / "paintings", bands, 1, 3), save(folder / "photographs", waves, 2, 3)
     )
+
+
+@pytest.fixture(scope="session")
+def generator():
+    """A very narrow one with random weights; not to be changed."""
+    import keras
+
+    from adaptive_style_tf.models import Generator
+
+    keras.utils.set_random_seed(1)
+    made = Generator(ngf=2)
+    made.build((None, None, None, 3))
+    return made

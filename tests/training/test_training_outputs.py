@@ -29,18 +29,6 @@ from adaptive_style_tf.training.run_folder import RunFolder
 COMMAND = "python -m adaptive_style_tf.train --artist el-greco"
 
 
-@pytest.fixture(scope="module")
-def generator():
-    import keras
-
-    from adaptive_style_tf.models import Generator
-
-    keras.utils.set_random_seed(1)
-    made = Generator(ngf=2)
-    made.build((None, None, None, 3))
-    return made
-
-
 class State:
     """As TrainingState, but with results that a test can choose."""
 

@@ -4,12 +4,11 @@ import contextlib
 from pathlib import Path
 from types import SimpleNamespace
 
-import keras
 import numpy as np
 import pytest
 
 from adaptive_style_tf.errors import DataError, StyleError, UsageError
-from adaptive_style_tf.models import Generator, read_weights
+from adaptive_style_tf.models import read_weights
 from adaptive_style_tf.styles import StyleDescription, read_style, write_style
 from adaptive_style_tf.training.checkpoints import CheckpointFolder
 from adaptive_style_tf.training.health import CollapseGuard
@@ -24,14 +23,6 @@ MATERIAL = SimpleNamespace(
     samples=lambda on_unreadable: None,
     fingerprint=lambda: "those of today",
 )
-
-
-@pytest.fixture(scope="module")
-def generator():
-    keras.utils.set_random_seed(1)
-    made = Generator(ngf=2)
-    made.build((None, None, None, 3))
-    return made
 
 
 @pytest.fixture
