@@ -9,11 +9,14 @@ from jax_steps import JaxSteps, StepTerms
 
 from adaptive_style_tf.training.differentiable_augmentation import numbers_of_step
 from adaptive_style_tf.training.failures import non_finite_loss
+from adaptive_style_tf.training.painted_windows import PaintedWindows
 from adaptive_style_tf.training.schedule import (
+    ALONE,
     Phase,
     faded,
     is_generators_turn,
     learning_rate_at,
+    steps_of_generator_alone,
     updated_success,
 )
 from adaptive_style_tf.training.settings import TrainingSettings
@@ -42,12 +45,13 @@ class JaxTraining:
     Where the schedule is `success`, whose turn it is depends on the accuracies of all steps before,
     so the host has to wait for each. With `success_lag` n it leaves the newest n out: the device
     always has something to do, and the schedule differs a little from the release's. The other
-    schedule and the warm start depend on no result.
+    schedule, the warm start and the texture steps depend on no result.
 
     Args:
         state: from where the training goes on; it is whole after `rest`, not between steps.
         palette: of the paintings; the warm start needs it.
         success_lag: 0 or more.
+        windows: where the settings have a patch or shift weight.
 
     Attributes:
         step: steps given to the device.
@@ -61,10 +65,12 @@ class JaxTraining:
         settings: TrainingSettings,
         palette: Palette | None = None,
         success_lag: int = 0,
+        windows: PaintedWindows | None = None,
     ) -> None:
         self.state = state
         self.settings = settings
         self.success_lag = success_lag
+        self._windows = windows
         optimization = settings.optimization
         self.steps = JaxSteps(
             state,
@@ -92,6 +98,10 @@ class JaxTraining:
             terms = self._warm_start_step(paintings, photographs)
             self._started("warm_start", terms)
             return fetched
+        if self.step < steps_of_generator_alone(optimization):
+            fetched = self._fetched(leave=RUN_AHEAD)
+            self._started("texture", self._texture_step(photographs))
+            return fetched
         needs_success = optimization.schedule == "success"
         fetched = self._fetched(leave=self.success_lag if needs_success else RUN_AHEAD)
         rate = learning_rate_at(
@@ -102,7 +112,9 @@ class JaxTraining:
         )
         numbers = numbers_of_step(self.settings, self.step)
         if is_generators_turn(self.step, self.success, optimization):
-            self._started("generator", self.steps.generator_step(photographs, rate, numbers))
+            look = None if self._windows is None else self._windows.look(self.step, photographs)
+            terms = self.steps.generator_step(photographs, rate, numbers, look)
+            self._started("generator", terms)
         else:
             terms = self.steps.discriminator_step(paintings, photographs, rate, numbers)
             self._started("discriminator", terms)
@@ -130,6 +142,19 @@ class JaxTraining:
             self.steps.forget_generator_updates()
         return terms
 
+    def _texture_step(self, photographs: Any) -> StepTerms:
+        assert self._windows is not None, "texture steps need windows of paintings"
+        optimization = self.settings.optimization
+        taken = self.step - optimization.warm_start_steps
+        terms = self.steps.texture_step(
+            photographs,
+            faded(taken, optimization.texture_steps, optimization.texture_rate),
+            self._windows.look(self.step, photographs),
+        )
+        if self.step + 1 == steps_of_generator_alone(optimization):
+            self.steps.forget_generator_updates()
+        return terms
+
     def _started(self, phase: Phase, terms: StepTerms) -> None:
         self._pending.append((self.step, phase, terms))
         self.step += 1
@@ -142,7 +167,7 @@ class JaxTraining:
             if not math.isfinite(outcome.total):
                 raise non_finite_loss(step, outcome.terms)
             self.checked = step + 1
-            if phase != "warm_start":
+            if phase not in ALONE:
                 accuracy = outcome.terms[f"{phase}/accuracy"]
                 self.success = updated_success(self.success, phase == "generator", accuracy)
             outcomes.append(outcome)

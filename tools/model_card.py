@@ -156,9 +156,11 @@ def _training_table(description: StyleDescription) -> str:
     if description.hours is not None:
         time = duration_text(description.hours) + (f", without that of {start}" if start else "")
     warm = description.settings.get("warm_start_steps")
+    texture = description.settings.get("texture_steps")
     rows = {
         "steps": f"{description.step:,} of generator and discriminator together"
-        + (f", the first {warm:,} a warm start" if warm else ""),
+        + (f", the first {warm:,} a warm start" if warm else "")
+        + (f", {texture:,} of the generator without a discriminator" if texture else ""),
         **{name: f"{count:,}" for name, count in description.data.items()},
         **({"started from": str(start)} if start else {}),
         **({} if description.source == "trained" else {"weights": description.source}),

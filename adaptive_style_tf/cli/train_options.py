@@ -79,7 +79,7 @@ def add_learning(parser: argparse.ArgumentParser) -> None:
         choices=("release", "cpu"),
         default="release",
         help="settings for the size of the machine: the 2018 release's 768 px, or a short training "
-        "at 256 px for a few processor cores; other options override it (default: release)",
+        "at 512 px for a few processor cores; other options override it (default: release)",
     )
     add("--total-steps", type=positive_int, help="of both networks together (default: 300000)")
     add("--learning-rate", "--lr", type=positive_float, help="of both (default: 0.0002)")
@@ -119,6 +119,18 @@ def add_learning(parser: argparse.ArgumentParser) -> None:
         "(default: 0.00025)",
     )
     add(
+        "--texture-steps",
+        type=non_negative_int,
+        help="steps in which the generator then learns without a discriminator, for short "
+        "trainings; needs --patch-weight (default: 0)",
+    )
+    add(
+        "--texture-rate",
+        type=positive_float,
+        help="learning rate of these steps; it falls to a tenth over their second half "
+        "(default: 0.0002)",
+    )
+    add(
         "--discriminator-head-start",
         type=non_negative_int,
         help="steps in which the discriminator then learns alone, before the two take turns, for "
@@ -137,6 +149,18 @@ def add_learning(parser: argparse.ArgumentParser) -> None:
         "--tlw",
         type=non_negative_float,
         help="of the transformed image loss (default: 100; paper: 1)",
+    )
+    add(
+        "--patch-weight",
+        type=non_negative_float,
+        help="of the distance of patches from those of paintings that look like the photograph, "
+        "such as 40; not in the paper (default: 0)",
+    )
+    add(
+        "--shift-weight",
+        type=non_negative_float,
+        help="of what changes where the frame is moved: grids, and lines along the frame; not in "
+        "the paper (default: 0)",
     )
     add(
         "--content-loss",

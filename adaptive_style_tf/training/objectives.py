@@ -12,6 +12,7 @@ from keras import ops
 
 from adaptive_style_tf import losses
 from adaptive_style_tf.training.differentiable_augmentation import augmented
+from adaptive_style_tf.training.patches import StepLook, texture_terms
 from adaptive_style_tf.training.settings import ObjectiveSettings
 
 Terms = dict[str, Any]  # scalars by readable name
@@ -34,18 +35,52 @@ class Networks:
 
 
 def generator_objective(
-    networks: Networks, photographs: Any, settings: ObjectiveSettings, numbers: Any = None
+    networks: Networks,
+    photographs: Any,
+    settings: ObjectiveSettings,
+    numbers: Any = None,
+    look: StepLook | None = None,
 ) -> tuple[Any, Terms]:
     """The weighted total that E, G (and T) minimize, and its terms (REFERENCE 1).
 
     Args:
         photographs: `(N, H, W, 3)` in [-1, 1], H and W multiples of 16.
         numbers: `(N or more, 7)` in [0, 1), for the augmentation if the settings have one.
+        look: for the terms beyond the method, if the settings have some.
 
     Returns:
         The scalar total and scalars by name; `generator/accuracy` is the mean over the scales of
         the share of positions at which the result is taken for a painting.
     """
+    stylized, others, other_terms = all_but_adversarial(networks, photographs, settings, look)
+    logits = networks.discriminator(seen(stylized, settings, numbers))
+    adversarial = losses.adversarial_terms(logits, settings.generator_adversarial)
+
+    adversarial_sum = sum(adversarial.values())
+    total = settings.adversarial_weight * adversarial_sum + others
+    shares = {scale: losses.share_above_zero(maps) for scale, maps in logits.items()}
+    return total, {
+        "generator/total": total,
+        "generator/adversarial": adversarial_sum,
+        "generator/accuracy": mean_of(shares),
+        **prefixed("generator", other_terms),
+        **prefixed("generator/adversarial", adversarial),
+        **prefixed("generator/accuracy", shares),
+    }
+
+
+def texture_objective(
+    networks: Networks, photographs: Any, settings: ObjectiveSettings, look: StepLook
+) -> tuple[Any, Terms]:
+    """The same without the discriminator: what E and G minimize before it joins in."""
+    _, total, terms = all_but_adversarial(networks, photographs, settings, look)
+    return total, {"texture/total": total, **prefixed("texture", terms)}
+
+
+def all_but_adversarial(
+    networks: Networks, photographs: Any, settings: ObjectiveSettings, look: StepLook | None
+) -> tuple[Any, Any, Terms]:
+    """The generator's results, the weighted sum of all losses that need no D, and these."""
     latent = networks.generator.encoder(photographs)  # (N, H/16, W/16, 8 ngf)
     stylized = networks.generator.decoder(latent)  # (N, H, W, 3)
     content = losses.content_loss(
@@ -56,25 +91,9 @@ def generator_objective(
     image = losses.transformed_image_loss(
         networks.transformer(photographs), networks.transformer(stylized)
     )
-    logits = networks.discriminator(seen(stylized, settings, numbers))
-    adversarial = losses.adversarial_terms(logits, settings.generator_adversarial)
-
-    adversarial_sum = sum(adversarial.values())
-    total = (
-        settings.adversarial_weight * adversarial_sum
-        + settings.image_weight * image
-        + settings.content_weight * content
-    )
-    shares = {scale: losses.share_above_zero(maps) for scale, maps in logits.items()}
-    return total, {
-        "generator/total": total,
-        "generator/adversarial": adversarial_sum,
-        "generator/content": content,
-        "generator/transformed_image": image,
-        "generator/accuracy": mean_of(shares),
-        **prefixed("generator/adversarial", adversarial),
-        **prefixed("generator/accuracy", shares),
-    }
+    beyond, terms = texture_terms(networks.generator, photographs, stylized, settings, look)
+    total = settings.image_weight * image + settings.content_weight * content + beyond
+    return stylized, total, {"content": content, "transformed_image": image, **terms}
 
 
 def discriminator_objective(

@@ -25,8 +25,8 @@ def cpu() -> dict[str, Any]:
     Command:
         python -m adaptive_style_tf.train --artist cezanne --profile cpu
 
-    Time: 3,000 steps of the warm start, 1,000 of the discriminator alone and 600 of the networks in
-    turn; about 50 minutes on two AMD EPYC cores.
+    Time: 3,000 steps of the warm start, 1,800 of texture, 600 of the discriminator alone and 600 of
+    the networks in turn; about an hour and a half on two AMD EPYC cores.
 
     To expect: content kept, the painter's colors, clean skies; no strokes (docs/training.md has
     what was tried).
@@ -37,7 +37,10 @@ def cpu() -> dict[str, Any]:
         "precision": "mixed_bfloat16",
         "warm_start_steps": 3000,
         "warm_start_rate": 2e-4,
-        "discriminator_head_start": 1000,
+        "texture_steps": 1800,
+        "patch_weight": 30.0,
+        "shift_weight": 2000.0,
+        "discriminator_head_start": 600,
         "schedule": "alternate",
         "discriminator_steps": 2,
         "learning_rate": 1e-4,
@@ -46,7 +49,7 @@ def cpu() -> dict[str, Any]:
         "style_scale": 0.85,
         "generator_ema": 0.998,
         "clip_norm": 20.0,
-        "total_steps": 4600,
+        "total_steps": 6000,
     }
 
 

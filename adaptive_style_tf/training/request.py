@@ -34,7 +34,7 @@ MAY_DIFFER_ON_GOING_BACK = {
         for part in (ObjectiveSettings, OptimizationSettings, DataSettings)
         for item in fields(part)
     ),
-} - {"warm_start_steps", "generator_ema"}
+} - {"warm_start_steps", "texture_steps", "generator_ema"}
 
 
 @dataclass(frozen=True)

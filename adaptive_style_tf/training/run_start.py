@@ -11,6 +11,7 @@ from adaptive_style_tf.training.health import CollapseGuard
 from adaptive_style_tf.training.initial_state import initial_state
 from adaptive_style_tf.training.material import Material, Progress, gather_material
 from adaptive_style_tf.training.outputs import Curves, Pictures, RunOutputs
+from adaptive_style_tf.training.painted_windows import PaintedWindows
 from adaptive_style_tf.training.request import TrainingRequest
 from adaptive_style_tf.training.run_folder import RunFolder
 from adaptive_style_tf.training.starting_weights import StartingWeights, starting_weights
@@ -41,6 +42,17 @@ class StartedRun:
         if self.state.step >= self.request.settings.optimization.warm_start_steps:
             return None
         return self.material.palette(on_unreadable)
+
+    def painted_windows(
+        self, on_unreadable: OnUnreadable, progress: Progress
+    ) -> PaintedWindows | None:
+        """What results are compared with, where the settings ask for it."""
+        objective = self.request.settings.objective
+        if not (objective.patch_weight or objective.shift_weight):
+            return None
+        return self.material.painted_windows(
+            self.request.settings.run.seed, on_unreadable, progress
+        )
 
     def outputs(
         self,

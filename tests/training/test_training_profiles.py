@@ -7,6 +7,7 @@ import pytest
 from adaptive_style_tf.errors import UsageError
 from adaptive_style_tf.train import build_parser
 from adaptive_style_tf.training.profiles import PROFILES, profile
+from adaptive_style_tf.training.schedule import steps_of_generator_alone
 from adaptive_style_tf.training.settings import PRESETS, TrainingSettings, preset, settings_from
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +25,8 @@ def test_the_profile_for_processors():
     assert settings.network.precision == "mixed_bfloat16"
     assert settings.optimization.schedule == "alternate"
     alone = settings.optimization.discriminator_head_start
-    assert settings.optimization.warm_start_steps + alone < settings.run.total_steps
+    before = steps_of_generator_alone(settings.optimization)
+    assert before + alone < settings.run.total_steps
     # Half-precision gradients are wrong at random weights, so it needs its warm start; and a
     # discriminator that knows nothing only makes the generator ring.
     assert settings.optimization.warm_start_steps >= 1000
@@ -34,11 +36,13 @@ def test_the_profile_for_processors():
 def test_the_profile_for_processors_says_how_many_steps_of_each_phase_it_has():
     settings = settings_from(profile("cpu"))
     total, warm = settings.run.total_steps, settings.optimization.warm_start_steps
+    texture = settings.optimization.texture_steps
     alone = settings.optimization.discriminator_head_start
     text = " ".join(PROFILES["cpu"].__doc__.split())
     assert f"{warm:,} steps of the warm start" in text
+    assert f"{texture:,} of texture" in text
     assert f"{alone:,} of the discriminator alone" in text
-    assert f"{total - warm - alone:,} of the networks in turn" in text
+    assert f"{total - warm - texture - alone:,} of the networks in turn" in text
 
 
 def test_the_guide_tells_all_that_the_profile_for_processors_stands_for():

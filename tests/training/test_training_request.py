@@ -27,6 +27,8 @@ OTHER_SETTINGS = {
     "generator_adversarial": "saturating",
     "photographs_are_negatives": False,
     "diff_augment": "color",
+    "patch_weight": 2.0,
+    "shift_weight": 2.0,
     "learning_rate": 1e-3,
     "adam_beta1": 0.5,
     "lr_schedule": "fade",
@@ -36,6 +38,8 @@ OTHER_SETTINGS = {
     "discriminator_head_start": 3,
     "warm_start_steps": 5,
     "warm_start_rate": 1e-3,
+    "texture_steps": 4,
+    "texture_rate": 1e-3,
     "generator_ema": 0.9,
     "clip_norm": 1.0,
     "image_size": 256,
@@ -65,15 +69,19 @@ ALWAYS = {
 # For these the arrays and step numbers of a checkpoint stand.
 NEVER = {
     *("ngf", "ndf", "transformer_kind", "transformer_kernel", "warm_start_steps"),
+    "texture_steps",
     *("generator_ema", "seed", "artist", "init_from"),
 }
+
+
+BASE = {"patch_weight": 1.0}  # texture steps need one
 
 
 def requested(run_dir, resume_from=None, init_from=None, **changed):
     places = {"artist": "paul-cezanne", "data_dir": Path("data")}
     places |= {name: changed.pop(name) for name in OTHER_PLACES if name in changed}
     return TrainingRequest(
-        Places(**places), run_dir, settings_from(changed), "command", init_from, resume_from
+        Places(**places), run_dir, settings_from(BASE | changed), "command", init_from, resume_from
     )
 
 
@@ -126,6 +134,7 @@ def test_places_are_recorded_as_they_were_given(tmp_path):
         "content_dir": "photographs",
         "init_from": "a-style",
         **TrainingSettings().flat(),
+        **BASE,
     }
     plain = requested(tmp_path).record()
     assert [plain[name] for name in ("style_dir", "content_dir", "init_from")] == [None] * 3

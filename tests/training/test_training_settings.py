@@ -97,6 +97,10 @@ def test_flat_settings_make_the_same_settings():
         ("discriminator_head_start", -1, "at least 0"),
         ("warm_start_steps", -1, "at least 0"),
         ("warm_start_rate", 0.0, "above 0"),
+        ("texture_steps", -1, "at least 0"),
+        ("texture_rate", 0.0, "above 0"),
+        ("patch_weight", -1.0, "at least 0"),
+        ("shift_weight", math.nan, "at least 0"),
         ("style_scale", 0.0, "between 0.05 and 4"),
         ("photograph_scale", math.nan, "between 0.05 and 4"),
         ("content_loss", "l3", "one of l1, l2"),
@@ -111,6 +115,12 @@ def test_values_out_of_range(name, value, wanted):
     option = name.replace("_", "-")
     with pytest.raises(UsageError, match=f"--{option} must be {wanted}. Received: {value}"):
         settings_from({name: value})
+
+
+def test_texture_steps_need_something_to_learn_texture_by():
+    with pytest.raises(UsageError, match="--texture-steps needs a --patch-weight above 0"):
+        settings_from({"texture_steps": 5, "shift_weight": 1.0})
+    assert settings_from({"texture_steps": 5, "patch_weight": 1.0}).optimization.texture_steps == 5
 
 
 def test_unknown_names():

@@ -1,0 +1,133 @@
+import numpy as np
+import pytest
+
+from adaptive_style_tf.training.painted_windows import (
+    CHROMA,
+    PaintedWindows,
+    as_levels,
+    basis_of,
+    drawn_filters,
+    drawn_patches,
+    features_of,
+    from_levels,
+)
+from adaptive_style_tf.training.patches import LEVELS, MARGIN, PATCH, stride_of
+from adaptive_style_tf.training.warm_start import Palette
+
+GRAYS = Palette((0.0, 0.0, 0.0), (0.3, 0.3, 0.3))
+
+
+def quarter(kind, random):
+    """A window of 128 px: dark or light, calm or rich in edges, of these four in this order."""
+    middle = -0.4 if kind in (0, 1) else 0.4
+    strength = 0.02 if kind in (0, 2) else 0.3
+    squares = random.choice([-1.0, 1.0], size=(16, 16, 1)).repeat(8, 0).repeat(8, 1)
+    return (middle + strength * squares).repeat(3, axis=-1).astype(np.float32)
+
+
+def crop(seed):
+    """All four kinds, one beside the other."""
+    random = np.random.default_rng(seed)
+    upper, lower = (
+        np.concatenate([quarter(kind, random) for kind in pair], axis=1)
+        for pair in ((0, 1), (2, 3))
+    )
+    return np.concatenate([upper, lower])
+
+
+@pytest.fixture(scope="module")
+def windows():
+    return PaintedWindows(
+        [crop(seed) for seed in range(4)], [crop(seed) for seed in range(10, 14)], GRAYS, seed=3
+    )
+
+
+def test_each_window_is_compared_with_one_that_is_like_it(windows):
+    references = windows.look(0, crop(20)[np.newaxis]).references
+    assert references.shape == (4, 128, 128, 3)
+    assert np.sign(references.mean(axis=(1, 2, 3))).tolist() == [-1, -1, 1, 1]
+    assert (references.std(axis=(1, 2, 3)) > 0.15).tolist() == [False, True, False, True]
+
+
+def test_a_reference_is_a_window_of_a_painting(windows):
+    painted = [quarter for seed in range(4) for quarter in np.split(crop(seed), 2)]
+    painted = [half for both in painted for half in np.split(both, 2, axis=1)]
+    for reference in windows.look(1, crop(21)[np.newaxis]).references:
+        apart = [np.abs(reference - window).max() for window in painted]
+        assert min(apart) < 1 / 127.5
+
+
+def test_a_step_gets_the_same_whatever_came_before(windows):
+    photographs = crop(22)[np.newaxis]
+    first = windows.look(7, photographs)
+    other = windows.look(8, photographs)
+    again = windows.look(7, photographs)
+    for one, same in zip(first, again, strict=True):
+        np.testing.assert_array_equal(one, same)
+    assert np.abs(first.filters - other.filters).max() > 0.01
+
+
+def test_offsets_and_shifts_are_all_that_is_allowed(windows):
+    looks = [windows.look(step, crop(23)[np.newaxis]) for step in range(120)]
+    offsets = np.stack([look.offsets for look in looks])
+    for level in range(LEVELS):
+        found = set(offsets[:, level].ravel().tolist())
+        assert found == set(range(stride_of(128 >> level)))
+    shifts = np.stack([look.shift for look in looks])
+    # Far enough that the whole's frame lies outside of the part on all four sides.
+    assert (shifts.min(), shifts.max()) == (MARGIN // 4, 3 * MARGIN // 4)
+    assert np.unique(shifts % 8).tolist() == list(range(8))
+
+
+def test_features_of_stripes_by_hand():
+    # Stripes of 8 px side by side, -0.5 and 0.3 in red, 0.1 elsewhere.
+    window = np.full((1, 128, 128, 3), 0.1, np.float32)
+    window[..., 0] = np.where(np.arange(128) // 8 % 2, 0.3, -0.5)
+    gray_low, gray_high = (-0.5 + 0.2) / 3, (0.3 + 0.2) / 3
+    mean = (gray_low + gray_high) / 2
+    step = gray_high - gray_low
+    found = features_of(window)[0]
+    assert found[:4] == pytest.approx([mean, -0.1 - mean, 0.1 - mean, 0.1 - mean], abs=1e-6)
+    # Of 31 pairs of neighbors of 4 px 15 differ; of 8 px all do; of 16 px none.
+    expected = [np.log(0.01), np.log(step * 15 / 31 + 0.01), np.log(0.01), np.log(step + 0.01)]
+    assert found[4:] == pytest.approx(
+        [*expected, np.log(0.01), np.log(0.01), np.log(step / 2 + 0.01)], abs=1e-4
+    )
+
+
+def test_filters_respond_to_paintings_with_a_variance_of_one():
+    random = np.random.default_rng(0)
+    smooth = random.normal(size=(8, 16, 16, 3)).repeat(8, 1).repeat(8, 2).astype(np.float32)
+    smooth += 0.1 * random.normal(size=smooth.shape).astype(np.float32)
+    patches = drawn_patches(smooth, random)
+    assert patches.shape[1] == PATCH * PATCH * 3
+    basis = basis_of(patches)
+    filters = np.concatenate([drawn_filters(basis, random) for _ in range(8)], axis=-1)
+    variances = (patches @ filters.reshape(PATCH * PATCH * 3, -1)).var(axis=0)
+    assert variances.mean() == pytest.approx(1, rel=0.15)
+
+
+def test_filters_see_color_less_than_brightness():
+    # Noise has as much of both: two directions of color for each of brightness.
+    noise = np.random.default_rng(4).normal(size=(20_000, PATCH * PATCH * 3)).astype(np.float32)
+    parts = basis_of(noise).reshape(PATCH * PATCH, 3, -1)
+    gray = parts.mean(axis=1, keepdims=True).repeat(3, axis=1)
+    ratio = np.square(parts - gray).sum() / np.square(gray).sum()
+    assert ratio == pytest.approx(2 * CHROMA**2, rel=0.1)
+
+
+def test_patches_are_cut_from_the_windows():
+    rows, columns = np.mgrid[:20, :20]
+    window = np.stack([rows, columns, rows * 0], axis=-1)[np.newaxis].astype(np.float32)
+    patches = drawn_patches(window, np.random.default_rng(1)).reshape(-1, PATCH, PATCH, 3)
+    corner = patches[:, :1, :1]
+    np.testing.assert_array_equal(
+        patches - corner, np.broadcast_to(window[0, :7, :7], patches.shape)
+    )
+    assert {*corner[..., 0].ravel()} == {*corner[..., 1].ravel()} == {*range(14)}
+
+
+def test_levels_hold_pictures_to_half_a_level():
+    values = np.random.default_rng(2).uniform(-1, 1, 1000).astype(np.float32)
+    assert np.abs(from_levels(as_levels(values)) - values).max() <= 0.5 / 127.5 + 1e-6
+    assert as_levels(np.float32([-1, 0.999, 1.2])).tolist() == [0, 255, 255]
