@@ -24,9 +24,8 @@ from adaptive_style_tf.training.patches import (
 from adaptive_style_tf.training.warm_start import Palette, in_palette
 
 FILTERS = 48  # at each level, new ones in each step
-DIRECTIONS = 60  # main directions of the patches of paintings that filters are made of
+DIRECTIONS = 30  # main directions of the gray patches of paintings that filters are made of
 WHITENING = 0.5  # 1: all directions equally strong; 0: as strong as in the paintings
-CHROMA = 0.4  # strength of what is not gray in a filter; at 1 contours come out pink and green
 NEAREST = 4  # windows of paintings, one of which is taken
 LOOKED_AT = 256  # windows of paintings, from which the directions are computed
 PATCHES = 60_000  # of these windows, at each level
@@ -147,8 +146,9 @@ def in_own_spread(features: Floats, kind: Floats) -> Floats:
 
 
 def bases_of(windows: Floats, random: np.random.Generator) -> list[Floats]:
-    """For each level the matrix `(147, DIRECTIONS)` by which filters are made of random numbers."""
+    """For each level the matrix `(49, DIRECTIONS)` by which filters are made of random numbers."""
     bases = []
+    windows = windows.mean(axis=-1, keepdims=True)
     for _ in range(LEVELS):
         bases.append(basis_of(drawn_patches(windows, random)))
         windows = averaged(windows)
@@ -156,13 +156,13 @@ def bases_of(windows: Floats, random: np.random.Generator) -> list[Floats]:
 
 
 def drawn_patches(windows: Floats, random: np.random.Generator) -> Floats:
-    """Patches `(PATCHES, 147)` from anywhere in the windows."""
+    """Patches `(PATCHES, 49)` from anywhere in the gray windows `(M, H, W, 1)`."""
     count, height, width, _ = windows.shape
     which = random.integers(count, size=PATCHES)
     rows = random.integers(height - PATCH, size=PATCHES, endpoint=True)
     columns = random.integers(width - PATCH, size=PATCHES, endpoint=True)
     views = np.lib.stride_tricks.sliding_window_view(windows, (PATCH, PATCH), axis=(1, 2))
-    return np.moveaxis(views[which, rows, columns], 1, -1).reshape(PATCHES, -1)
+    return views[which, rows, columns].reshape(PATCHES, -1)
 
 
 def basis_of(patches: Floats) -> Floats:
@@ -173,15 +173,13 @@ def basis_of(patches: Floats) -> Floats:
     variances, directions = np.linalg.eigh(np.cov(patches.T.astype(np.float64)))
     strongest = np.argsort(variances)[::-1][:DIRECTIONS]
     spreads = np.sqrt(np.maximum(variances[strongest], 1e-8))
-    colors = (directions[:, strongest] * spreads**-WHITENING).reshape(PATCH * PATCH, 3, -1)
-    gray = colors.mean(axis=1, keepdims=True)
-    basis = (gray + CHROMA * (colors - gray)).reshape(PATCH * PATCH * 3, -1)
-    responses = (patches - patches.mean(axis=0)) @ basis
-    return np.asarray(basis / np.sqrt(responses.var(axis=0).mean()), np.float32)
+    weights = spreads**-WHITENING
+    weights /= np.sqrt(np.mean(np.square(weights * spreads)))
+    return np.asarray(directions[:, strongest] * weights, np.float32)
 
 
 def drawn_filters(basis: Floats, random: np.random.Generator) -> Floats:
-    """Filters `(PATCH, PATCH, 3, FILTERS)` in random directions of the basis."""
+    """Filters `(PATCH, PATCH, 1, FILTERS)` in random directions of the basis."""
     mixed = random.standard_normal((basis.shape[1], FILTERS)).astype(np.float32)
     mixed /= np.linalg.norm(mixed, axis=0)
-    return np.asarray((basis @ mixed).reshape(PATCH, PATCH, 3, FILTERS), np.float32)
+    return np.asarray((basis @ mixed).reshape(PATCH, PATCH, 1, FILTERS), np.float32)

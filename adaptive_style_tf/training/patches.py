@@ -27,7 +27,7 @@ class StepLook(NamedTuple):
 
     Attributes:
         references: `(M, W, W, 3)` in [-1, 1]: for each window of the photographs one of a painting.
-        filters: `(LEVELS, PATCH, PATCH, 3, K)`.
+        filters: `(LEVELS, PATCH, PATCH, 1, K)`, of the grays.
         offsets: `(LEVELS, 2)`, int32, px: where the first patch of a level lies.
         shift: `(2,)`, int32, px, rows and columns, between 0 and MARGIN.
     """
@@ -83,15 +83,17 @@ def windows_of(pictures: Any) -> Any:
 
 
 def patch_distance(pictures: Any, references: Any, filters: Any, offsets: Any) -> Any:
-    """Sliced squared Wasserstein distance of patches, summed over the levels, a scalar.
+    """Sliced squared Wasserstein distance of gray patches, summed over the levels, a scalar.
 
-    At each level and for each filter: the mean squared difference of the sorted responses.
+    At each level and for each filter: the mean squared difference of the sorted responses. Of the
+    grays alone: with colors, contours come out pink and green.
 
     Args:
         pictures, references: `(M, W, W, 3)`, compared one with one.
         filters, offsets: see `StepLook`.
     """
     total = 0.0
+    pictures, references = grays(pictures), grays(references)
     for level in range(LEVELS):
         difference = sorted_responses(pictures, filters[level], offsets[level], level)
         difference -= sorted_responses(references, filters[level], offsets[level], level)
@@ -106,7 +108,7 @@ def sorted_responses(pictures: Any, filters: Any, offset: Any, level: int) -> An
     count, side = pictures.shape[:2]
     stride = stride_of(side)
     seen = side - stride + 1  # whatever the offset
-    pictures = ops.slice(pictures, (0, offset[0], offset[1], 0), (count, seen, seen, 3))
+    pictures = ops.slice(pictures, (0, offset[0], offset[1], 0), (count, seen, seen, 1))
     responses = ops.conv(pictures, filters, stride, "valid", data_format="channels_last")
     return ops.sort(ops.reshape(responses, (count, -1, filters.shape[-1])), axis=1)
 
@@ -114,6 +116,11 @@ def sorted_responses(pictures: Any, filters: Any, offset: Any, level: int) -> An
 def stride_of(side: int) -> int:
     """Px between patches of a picture with this side; offsets are smaller."""
     return max(1, side // POSITIONS)
+
+
+def grays(pictures: Any) -> Any:
+    """The mean of the three colors, `(N, H, W, 1)`."""
+    return ops.mean(pictures, axis=-1, keepdims=True)
 
 
 def halved(pictures: Any) -> Any:

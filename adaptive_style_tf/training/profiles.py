@@ -25,11 +25,11 @@ def cpu() -> dict[str, Any]:
     Command:
         python -m adaptive_style_tf.train --artist cezanne --profile cpu
 
-    Time: 3,000 steps of the warm start, 1,800 of texture, 600 of the discriminator alone and 600 of
-    the networks in turn; about an hour and a half on two AMD EPYC cores.
+    Time: 3,000 steps of the warm start, 700 of texture, 500 of the discriminator alone and 300 of
+    the networks in turn; somewhat over an hour on two AMD EPYC cores.
 
-    To expect: content kept, the painter's colors, clean skies; no strokes (docs/training.md has
-    what was tried).
+    To expect: content kept, the painter's colors, dark contours, clean skies; hardly any single
+    strokes (docs/training.md has what was tried).
     """
     return {
         "image_size": 512,
@@ -37,10 +37,10 @@ def cpu() -> dict[str, Any]:
         "precision": "mixed_bfloat16",
         "warm_start_steps": 3000,
         "warm_start_rate": 2e-4,
-        "texture_steps": 1800,
+        "texture_steps": 700,
         "patch_weight": 30.0,
-        "shift_weight": 2000.0,
-        "discriminator_head_start": 600,
+        "shift_weight": 3000.0,
+        "discriminator_head_start": 500,
         "schedule": "alternate",
         "discriminator_steps": 2,
         "learning_rate": 1e-4,
@@ -49,7 +49,7 @@ def cpu() -> dict[str, Any]:
         "style_scale": 0.85,
         "generator_ema": 0.998,
         "clip_norm": 20.0,
-        "total_steps": 6000,
+        "total_steps": 4500,
     }
 
 

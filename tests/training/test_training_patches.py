@@ -16,7 +16,7 @@ from adaptive_style_tf.training.patches import (
 from adaptive_style_tf.training.settings import ObjectiveSettings
 
 RANDOM = np.random.default_rng(5)
-FILTERS = RANDOM.normal(size=(LEVELS, PATCH, PATCH, 3, 2)).astype(np.float32)
+FILTERS = RANDOM.normal(size=(LEVELS, PATCH, PATCH, 1, 2)).astype(np.float32)
 NO_OFFSETS = np.zeros((LEVELS, 2), np.int32)
 
 
@@ -39,6 +39,7 @@ def responses(picture, kernel, offset, stride):
 def distance(one, other, offsets, stride_of_level):
     """For square pictures of 128 px, level by level with SciPy and sorted lists."""
     total = 0.0
+    one, other = (p.mean(axis=-1, keepdims=True) for p in (one, other))
     for level, stride in enumerate(stride_of_level):
         side = 128 >> level
         seen = side - stride + 1  # as many positions wherever the first one lies
@@ -48,7 +49,7 @@ def distance(one, other, offsets, stride_of_level):
             found = [np.sort(responses(p, kernel, (0, 0), stride), axis=None) for p in cut]
             squares.append(np.mean(np.square(found[0] - found[1])))
         total += np.mean(squares)
-        one, other = (p.reshape(side // 2, 2, side // 2, 2, 3).mean((1, 3)) for p in (one, other))
+        one, other = (p.reshape(side // 2, 2, side // 2, 2, 1).mean((1, 3)) for p in (one, other))
     return total
 
 
@@ -58,6 +59,12 @@ def test_distance_of_patches_by_scipy():
     expected = distance(one[0].astype(float), other[0].astype(float), offsets, (4, 2, 1, 1))
     found = patch_distance(tf.constant(one), other, FILTERS, offsets)
     assert float(found) == pytest.approx(expected, rel=1e-4)
+
+
+def test_colors_make_no_difference():
+    one = pictures(12)
+    tinted = one + np.float32([0.3, -0.1, -0.2])
+    assert float(patch_distance(one, tinted, FILTERS, NO_OFFSETS)) == pytest.approx(0, abs=1e-9)
 
 
 def test_each_picture_is_compared_with_its_own_reference():
