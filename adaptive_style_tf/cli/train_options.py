@@ -154,7 +154,7 @@ def add_learning(parser: argparse.ArgumentParser) -> None:
         "--patch-weight",
         type=non_negative_float,
         help="of the distance of patches from those of paintings that look like the photograph, "
-        "such as 40; not in the paper (default: 0)",
+        "such as 30; not in the paper (default: 0)",
     )
     add(
         "--shift-weight",

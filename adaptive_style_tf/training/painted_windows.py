@@ -168,7 +168,7 @@ def drawn_patches(windows: Floats, random: np.random.Generator) -> Floats:
 def basis_of(patches: Floats) -> Floats:
     """Main directions, the weak ones strengthened; a filter's responses to them have variance 1.
 
-    Without that filters see hardly anything but brightness: nine tenths of a patch's variance are.
+    Without that filters see little but how bright a patch is, by which patches differ most.
     """
     variances, directions = np.linalg.eigh(np.cov(patches.T.astype(np.float64)))
     strongest = np.argsort(variances)[::-1][:DIRECTIONS]

@@ -1,6 +1,6 @@
 """How far the patches of results are from those of paintings, without a discriminator.
 
-A discriminator needs days to learn what strokes and contours are. The distribution of small patches
+A discriminator needs many steps to learn what strokes and contours are. The distribution of small patches
 tells part of it at once: seen through a filter, the patches of a picture are a set of numbers, and
 two such sets are compared by sorting both (sliced Wasserstein distance; Elnekave and Weiss 2022,
 "Generating Natural Images with Direct Patch Distributions Matching", arXiv 2203.11862). The method
@@ -95,15 +95,15 @@ def patch_distance(pictures: Any, references: Any, filters: Any, offsets: Any) -
     total = 0.0
     pictures, references = grays(pictures), grays(references)
     for level in range(LEVELS):
-        difference = sorted_responses(pictures, filters[level], offsets[level], level)
-        difference -= sorted_responses(references, filters[level], offsets[level], level)
+        difference = sorted_responses(pictures, filters[level], offsets[level])
+        difference -= sorted_responses(references, filters[level], offsets[level])
         total = total + ops.mean(ops.square(difference))
         if level + 1 < LEVELS:
             pictures, references = halved(pictures), halved(references)
     return total
 
 
-def sorted_responses(pictures: Any, filters: Any, offset: Any, level: int) -> Any:
+def sorted_responses(pictures: Any, filters: Any, offset: Any) -> Any:
     """The responses `(M, P, K)` to filters at P positions of pictures, in rising order."""
     count, side = pictures.shape[:2]
     stride = stride_of(side)
