@@ -80,7 +80,11 @@ def model_card(
         *(f"![{sample.name}]({sample.file})" for sample in samples),
         "## Training",
         _training_table(description),
-        "With the paintings and photographs in two folders, this repeats it:",
+        # Weights that were blended, or came about otherwise, no single command makes.
+        "With the paintings and photographs in two folders, this repeats it:"
+        if description.source == "trained"
+        else "With the paintings and photographs in two folders, these are the settings of the "
+        "training; what was done besides stands above and below:",
         _commands(training_command(slug, description)),
         "Every setting is in [style.json](style.json).",
         f"## {WEAKNESSES}",

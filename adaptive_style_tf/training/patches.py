@@ -1,10 +1,10 @@
 """How far the patches of results are from those of paintings, without a discriminator.
 
-A discriminator needs many steps to learn what strokes and contours are. The distribution of small patches
-tells part of it at once: seen through a filter, the patches of a picture are a set of numbers, and
-two such sets are compared by sorting both (sliced Wasserstein distance; Elnekave and Weiss 2022,
-"Generating Natural Images with Direct Patch Distributions Matching", arXiv 2203.11862). The method
-of Sanakoyeu et al. has no such term.
+A discriminator needs many steps to learn what strokes and contours are. The distribution of small
+patches tells part of it at once: seen through a filter, the patches of a picture are a set of
+numbers, and two such sets are compared by sorting both (sliced Wasserstein distance; Elnekave and
+Weiss 2022, "Generating Natural Images with Direct Patch Distributions Matching", arXiv 2203.11862).
+The method of Sanakoyeu et al. has no such term.
 
 `keras.ops` alone, and all that is random comes from outside: the same for every training loop.
 """
