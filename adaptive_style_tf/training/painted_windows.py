@@ -24,12 +24,17 @@ from adaptive_style_tf.training.patches import (
 from adaptive_style_tf.training.warm_start import Palette, in_palette
 
 FILTERS = 48  # at each level, new ones in each step
-DIRECTIONS = 30  # main directions of the gray patches of paintings that filters are made of
+DIRECTIONS = 30  # main directions of the patches of paintings that filters are made of
+# At the finest levels filters see grays alone: with colors, contours come out pink and green.
+GRAY_LEVELS = 2
 WHITENING = 0.5  # 1: all directions equally strong; 0: as strong as in the paintings
 NEAREST = 4  # windows of paintings, one of which is taken
 LOOKED_AT = 256  # windows of paintings, from which the directions are computed
 PATCHES = 60_000  # of these windows, at each level
+# Photographs have flat skies and walls; nothing that is painted is as flat.
+BUSIER = 0.5  # standard deviations by which the windows looked for have more edges
 LEAST_EDGE = 0.01  # added to the mean difference of neighbors before its logarithm is taken
+EDGES = slice(4, None)  # of the features, those that tell how rich in edges a window is
 # Independent of the other random numbers of a step (NumPy's SeedSequence).
 SPAWN_KEY = 3
 
@@ -81,6 +86,7 @@ class PaintedWindows:
         )
         windows = self._windows_in_palette(ops.convert_to_numpy(photographs))
         features = in_own_spread(features_of(windows), self._photographs)
+        features[:, EDGES] += BUSIER
         apart = np.square(features[:, np.newaxis] - self._features).sum(axis=-1)
         nearest = np.argsort(apart, axis=1, kind="stable")[:, :NEAREST]
         taken = random.integers(nearest.shape[1], size=len(nearest))
@@ -146,23 +152,27 @@ def in_own_spread(features: Floats, kind: Floats) -> Floats:
 
 
 def bases_of(windows: Floats, random: np.random.Generator) -> list[Floats]:
-    """For each level the matrix `(49, DIRECTIONS)` by which filters are made of random numbers."""
+    """For each level the matrix `(147, DIRECTIONS)` by which filters are made of random numbers."""
     bases = []
-    windows = windows.mean(axis=-1, keepdims=True)
-    for _ in range(LEVELS):
-        bases.append(basis_of(drawn_patches(windows, random)))
+    for level in range(LEVELS):
+        if level < GRAY_LEVELS:
+            of_grays = basis_of(drawn_patches(windows.mean(axis=-1, keepdims=True), random))
+            bases.append(np.repeat(of_grays, 3, axis=0) / np.float32(3))
+        else:
+            bases.append(basis_of(drawn_patches(windows, random)))
         windows = averaged(windows)
     return bases
 
 
 def drawn_patches(windows: Floats, random: np.random.Generator) -> Floats:
-    """Patches `(PATCHES, 49)` from anywhere in the gray windows `(M, H, W, 1)`."""
+    """Patches `(PATCHES, 49 C)` from anywhere in windows `(M, H, W, C)`, channels innermost."""
     count, height, width, _ = windows.shape
     which = random.integers(count, size=PATCHES)
     rows = random.integers(height - PATCH, size=PATCHES, endpoint=True)
     columns = random.integers(width - PATCH, size=PATCHES, endpoint=True)
     views = np.lib.stride_tricks.sliding_window_view(windows, (PATCH, PATCH), axis=(1, 2))
-    return views[which, rows, columns].reshape(PATCHES, -1)
+    patches = np.moveaxis(views[which, rows, columns], 1, -1)
+    return patches.reshape(PATCHES, -1)
 
 
 def basis_of(patches: Floats) -> Floats:
@@ -179,7 +189,7 @@ def basis_of(patches: Floats) -> Floats:
 
 
 def drawn_filters(basis: Floats, random: np.random.Generator) -> Floats:
-    """Filters `(PATCH, PATCH, 1, FILTERS)` in random directions of the basis."""
+    """Filters `(PATCH, PATCH, 3, FILTERS)` in random directions of the basis."""
     mixed = random.standard_normal((basis.shape[1], FILTERS)).astype(np.float32)
     mixed /= np.linalg.norm(mixed, axis=0)
-    return np.asarray((basis @ mixed).reshape(PATCH, PATCH, 1, FILTERS), np.float32)
+    return np.asarray((basis @ mixed).reshape(PATCH, PATCH, 3, FILTERS), np.float32)

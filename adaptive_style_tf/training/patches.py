@@ -9,6 +9,7 @@ The method of Sanakoyeu et al. has no such term.
 `keras.ops` alone, and all that is random comes from outside: the same for every training loop.
 """
 
+import math
 from typing import Any, NamedTuple
 
 from keras import ops
@@ -20,6 +21,8 @@ PATCH = 7  # px, side of a patch
 LEVELS = 4  # the picture at its size, then halved again and again: patches of 7 to 56 px
 POSITIONS = 32  # of patches along a window's side, about; a window has up to their square
 MARGIN = 16  # px by which the shifted photograph is smaller
+FRAME = 16  # px along the frame whose difference counts once more
+FRAME_WEIGHT = 0.5
 
 
 class StepLook(NamedTuple):
@@ -27,7 +30,7 @@ class StepLook(NamedTuple):
 
     Attributes:
         references: `(M, W, W, 3)` in [-1, 1]: for each window of the photographs one of a painting.
-        filters: `(LEVELS, PATCH, PATCH, 1, K)`, of the grays.
+        filters: `(LEVELS, PATCH, PATCH, 3, K)`.
         offsets: `(LEVELS, 2)`, int32, px: where the first patch of a level lies.
         shift: `(2,)`, int32, px, rows and columns, between 0 and MARGIN.
     """
@@ -83,17 +86,15 @@ def windows_of(pictures: Any) -> Any:
 
 
 def patch_distance(pictures: Any, references: Any, filters: Any, offsets: Any) -> Any:
-    """Sliced squared Wasserstein distance of gray patches, summed over the levels, a scalar.
+    """Sliced squared Wasserstein distance of patches, summed over the levels, a scalar.
 
-    At each level and for each filter: the mean squared difference of the sorted responses. Of the
-    grays alone: with colors, contours come out pink and green.
+    At each level and for each filter: the mean squared difference of the sorted responses.
 
     Args:
         pictures, references: `(M, W, W, 3)`, compared one with one.
         filters, offsets: see `StepLook`.
     """
     total = 0.0
-    pictures, references = grays(pictures), grays(references)
     for level in range(LEVELS):
         difference = sorted_responses(pictures, filters[level], offsets[level])
         difference -= sorted_responses(references, filters[level], offsets[level])
@@ -108,7 +109,7 @@ def sorted_responses(pictures: Any, filters: Any, offset: Any) -> Any:
     count, side = pictures.shape[:2]
     stride = stride_of(side)
     seen = side - stride + 1  # whatever the offset
-    pictures = ops.slice(pictures, (0, offset[0], offset[1], 0), (count, seen, seen, 1))
+    pictures = ops.slice(pictures, (0, offset[0], offset[1], 0), (count, seen, seen, 3))
     responses = ops.conv(pictures, filters, stride, "valid", data_format="channels_last")
     return ops.sort(ops.reshape(responses, (count, -1, filters.shape[-1])), axis=1)
 
@@ -118,26 +119,27 @@ def stride_of(side: int) -> int:
     return max(1, side // POSITIONS)
 
 
-def grays(pictures: Any) -> Any:
-    """The mean of the three colors, `(N, H, W, 1)`."""
-    return ops.mean(pictures, axis=-1, keepdims=True)
-
-
 def halved(pictures: Any) -> Any:
     return ops.average_pool(pictures, 2, 2, data_format="channels_last")
 
 
 def shift_difference(generator: Any, photographs: Any, stylized: Any, shift: Any) -> Any:
-    """How far the result depends on where the frame lies: a mean squared difference.
+    """How far the result depends on where the frame lies: mean squared differences.
 
     A part of the photograph, its corner moved by `shift`, is stylized by itself and compared with
     the same part of the whole's result. What repeats with the decoder's grid, and what lies along
-    the frame, differs between the two. The gradient flows through the part alone: the whole has no
-    frame where the part has one.
+    the frame, differs between the two. What lies along the frame is a small part of the picture,
+    and seen at once: its mean is added to that of all. The gradient flows through the part alone:
+    the whole has no frame where the part has one.
     """
     count, height, width, channels = photographs.shape
     corner = (0, shift[0], shift[1], 0)
     part = (count, height - MARGIN, width - MARGIN, channels)
     alone = generator(ops.slice(photographs, corner, part))
     whole = ops.stop_gradient(ops.slice(stylized, corner, part))
-    return ops.mean(ops.square(alone - whole))
+    difference = ops.square(alone - whole)
+    inside = difference[:, FRAME:-FRAME, FRAME:-FRAME]
+    frame = ops.sum(difference) - ops.sum(inside)
+    return ops.mean(difference) + FRAME_WEIGHT * frame / (
+        math.prod(difference.shape) - math.prod(inside.shape)
+    )

@@ -25,11 +25,11 @@ def cpu() -> dict[str, Any]:
     Command:
         python -m adaptive_style_tf.train --artist cezanne --profile cpu
 
-    Time: 3,000 steps of the warm start, 700 of texture, 500 of the discriminator alone and 300 of
-    the networks in turn; somewhat over an hour on two AMD EPYC cores.
+    Time: 3,000 steps of the warm start, 700 of texture, 500 of the discriminator alone and 4,000
+    of the networks in turn; about two hours on two AMD EPYC cores.
 
-    To expect: content kept, the painter's colors, dark contours, clean skies; hardly any single
-    strokes (docs/training.md has what was tried).
+    To expect: content kept, strong colors, dark contours; hardly any single strokes
+    (docs/training.md has what was tried).
     """
     return {
         "image_size": 512,
@@ -38,18 +38,18 @@ def cpu() -> dict[str, Any]:
         "warm_start_steps": 3000,
         "warm_start_rate": 2e-4,
         "texture_steps": 700,
-        "patch_weight": 30.0,
+        "patch_weight": 15.0,
         "shift_weight": 3000.0,
         "discriminator_head_start": 500,
         "schedule": "alternate",
-        "discriminator_steps": 2,
+        "discriminator_steps": 3,
         "learning_rate": 1e-4,
         "adam_beta1": 0.5,
         "photograph_scale": 0.5,
         "style_scale": 0.85,
-        "generator_ema": 0.998,
+        "generator_ema": 0.99,
         "clip_norm": 20.0,
-        "total_steps": 4500,
+        "total_steps": 8200,
     }
 
 

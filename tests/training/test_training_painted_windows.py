@@ -56,6 +56,45 @@ def test_a_reference_is_a_window_of_a_painting(windows):
         assert min(apart) < 1 / 127.5
 
 
+def test_windows_looked_for_have_more_edges_by_half_a_deviation(monkeypatch):
+    def strengths(seed):
+        return np.exp(np.random.default_rng(seed).uniform(np.log(0.03), np.log(0.5), 4))
+
+    def crop(seed):
+        random = np.random.default_rng(seed)
+        squares = [random.choice([-1, 1], (16, 16, 1)).repeat(8, 0).repeat(8, 1) for _ in range(4)]
+        one, two, three, four = (s * k for s, k in zip(squares, strengths(seed), strict=True))
+        gray = np.concatenate([np.concatenate([one, two], 1), np.concatenate([three, four], 1)])
+        return gray.repeat(3, axis=-1).astype(np.float32)
+
+    windows = PaintedWindows(
+        [crop(seed) for seed in range(40)], [crop(seed) for seed in range(40, 60)], GRAYS, seed=3
+    )
+
+    def mean_logarithm():
+        looks = [windows.look(step, crop(step)[np.newaxis]) for step in range(60, 90)]
+        return np.mean([np.log(look.references.std(axis=(1, 2, 3))) for look in looks])
+
+    busier = mean_logarithm()
+    monkeypatch.setattr("adaptive_style_tf.training.painted_windows.BUSIER", 0)
+    deviation = np.std([np.log(strengths(seed)) for seed in range(40)])
+    assert busier - mean_logarithm() == pytest.approx(0.5 * deviation, rel=0.3)
+
+
+def test_fine_filters_see_grays_and_coarse_ones_colors():
+    tinted = [crop(seed) * np.float32([1, 0.5, -0.5]) for seed in range(2)]
+    filters = PaintedWindows(tinted, tinted, GRAYS, seed=3).look(0, tinted[0][np.newaxis]).filters
+    assert filters.shape[:4] == (LEVELS, PATCH, PATCH, 3)
+    # How far a filter's three channels differ, beside its size: of grays not at all.
+    apart = filters.std(axis=3).max(axis=(1, 2)) / np.abs(filters).max(axis=(1, 2, 3))
+    assert apart[:2].max() < 1e-5
+    # A gray filter sees the mean of the three: its responses to paintings have a variance of one.
+    patches = drawn_patches(np.stack(tinted), np.random.default_rng(0))
+    variances = (patches @ filters[0].reshape(PATCH * PATCH * 3, -1)).var(axis=0)
+    assert variances.mean() == pytest.approx(1, rel=0.25)
+    assert apart[2:].min() > 0.05
+
+
 def test_a_step_gets_the_same_whatever_came_before(windows):
     photographs = crop(22)[np.newaxis]
     first = windows.look(7, photographs)
@@ -96,25 +135,25 @@ def test_features_of_stripes_by_hand():
 
 def test_filters_respond_to_paintings_with_a_variance_of_one():
     random = np.random.default_rng(0)
-    smooth = random.normal(size=(8, 16, 16, 1)).repeat(8, 1).repeat(8, 2).astype(np.float32)
+    smooth = random.normal(size=(8, 16, 16, 3)).repeat(8, 1).repeat(8, 2).astype(np.float32)
     smooth += 0.1 * random.normal(size=smooth.shape).astype(np.float32)
     patches = drawn_patches(smooth, random)
-    assert patches.shape[1] == PATCH * PATCH
     basis = basis_of(patches)
     filters = np.concatenate([drawn_filters(basis, random) for _ in range(8)], axis=-1)
-    variances = (patches @ filters.reshape(PATCH * PATCH, -1)).var(axis=0)
+    variances = (patches @ filters.reshape(PATCH * PATCH * 3, -1)).var(axis=0)
     assert variances.mean() == pytest.approx(1, rel=0.15)
 
 
 def test_patches_are_cut_from_the_windows():
-    rows, columns = np.mgrid[:20, :20]
-    window = (100 * rows + columns)[np.newaxis, ..., np.newaxis].astype(np.float32)
-    patches = drawn_patches(window, np.random.default_rng(1)).reshape(-1, PATCH, PATCH, 1)
-    corner = patches[:, :1, :1]
+    rows, columns, colors = np.mgrid[:20, :20, :3]
+    window = (1000 * rows + 10 * columns + colors)[np.newaxis].astype(np.float32)
+    patches = drawn_patches(window, np.random.default_rng(1)).reshape(-1, PATCH, PATCH, 3)
+    corner = patches[:, :1, :1, :1]
     np.testing.assert_array_equal(
         patches - corner, np.broadcast_to(window[0, :7, :7], patches.shape)
     )
-    assert {*corner.ravel() // 100} == {*corner.ravel() % 100} == {*range(14)}
+    places = corner.ravel()
+    assert {*places // 1000} == {*places % 1000 / 10} == {*range(14)}
 
 
 def test_levels_hold_pictures_to_half_a_level():

@@ -81,11 +81,11 @@ def test_the_hopeless_case_of_a_processor():
         "--image-size 256 --ndf 32 --precision mixed_bfloat16: about 16 hours and 45 minutes, "
         "all together." in advice
     )
-    # 4,500 of 300,000 steps, 700 of which take twice as long; 4^0.85 = 3.249:
-    # 60,307 s * 5.2 / 300 * 3.249 = 3,396 s = 56.6 min
+    # 8,200 of 300,000 steps, 700 of which take twice as long; 4^0.85 = 3.249:
+    # 60,307 s * 8.9 / 300 * 3.249 = 5,813 s = 1 h 37 min
     assert (
-        "--profile cpu: about 57 minutes; crops of 512 px, the other two, and a schedule for short "
-        "runs." in advice
+        "--profile cpu: about 1 hour and 37 minutes; crops of 512 px, the other two, and a "
+        "schedule for short runs." in advice
     )
     # 1,530,000 s / 50 = 8 h 30 min; / 20 = 76,500 s = 21 h 15 min
     assert "A GPU: roughly 8 hours and 30 minutes to 21 hours and 15 minutes." in advice
