@@ -21,8 +21,8 @@ PATCH = 7  # px, side of a patch
 LEVELS = 4  # the picture at its size, then halved again and again: patches of 7 to 56 px
 POSITIONS = 32  # of patches along a window's side, about; a window has up to their square
 MARGIN = 16  # px by which the shifted photograph is smaller
-FRAME = 16  # px along the frame whose difference counts once more
-FRAME_WEIGHT = 0.5
+FRAME = 16  # px along the frame, which have a mean of their own
+FRAME_WEIGHT = 0.5  # of that mean, beside the mean of all
 
 
 class StepLook(NamedTuple):
@@ -129,8 +129,8 @@ def shift_difference(generator: Any, photographs: Any, stylized: Any, shift: Any
     A part of the photograph, its corner moved by `shift`, is stylized by itself and compared with
     the same part of the whole's result. What repeats with the decoder's grid, and what lies along
     the frame, differs between the two. What lies along the frame is a small part of the picture,
-    and seen at once: its mean is added to that of all. The gradient flows through the part alone:
-    the whole has no frame where the part has one.
+    and seen at once: FRAME_WEIGHT times its own mean is added. The gradient flows through the part
+    alone: the whole has no frame where the part has one.
     """
     count, height, width, channels = photographs.shape
     corner = (0, shift[0], shift[1], 0)

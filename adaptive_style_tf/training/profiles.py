@@ -26,7 +26,8 @@ def cpu() -> dict[str, Any]:
         python -m adaptive_style_tf.train --artist cezanne --profile cpu
 
     Time: 3,000 steps of the warm start, 700 of texture, 500 of the discriminator alone and 4,000
-    of the networks in turn; about two hours on two AMD EPYC cores.
+    of the networks in turn; about two hours on two AMD EPYC cores. Put together
+    from runs of its parts, not yet run as a whole.
 
     To expect: content kept, strong colors, dark contours; hardly any single strokes
     (docs/training.md has what was tried).
