@@ -180,8 +180,8 @@ def add_learning(parser: argparse.ArgumentParser) -> None:
     add(
         "--diff-augment",
         metavar="POLICIES",
-        help="change all that the discriminator sees, for few paintings: some of "
-        "color,translation,cutout (default: none)",
+        help="change all that the discriminator sees: some of color,translation,cutout, for few "
+        "paintings, and crop, against grids (default: none)",
     )
     add(
         "--transformer-kind",

@@ -6,6 +6,11 @@ the changes, the generator does not learn to make them (Zhao et al. 2020, "Diffe
 Augmentation for Data-Efficient GAN Training", arXiv 2006.10738; the ranges are those of its
 published code). The method of Sanakoyeu et al. has no such thing.
 
+`crop` is ours and has another aim. The discriminator's strides make the gradient that reaches a
+result uneven: with a trained one, its energy at the positions of a grid of 16 px differs by a
+factor of four. The generator works on such a grid too, and where the two always lie alike, it draws
+what the gradient has. Cut at a random corner, what the discriminator sees has its grid anywhere.
+
 `keras.ops` alone, and random numbers that come from outside: the same for every training loop.
 """
 
@@ -19,11 +24,12 @@ from adaptive_style_tf.training.settings import TrainingSettings
 
 FARTHEST = 0.125  # of a side: translation
 HOLE = 0.5  # of a side: the square that cutout makes gray
+GRID = 16  # px, period of the generator's grid: the crop
 KINDS = 3  # of pictures that the discriminator sees in a step: paintings, photographs, results
 
 # Columns of the random numbers. Each change has its own, whichever others there are.
-BRIGHTNESS, SATURATION, CONTRAST, DOWN, RIGHT, HOLE_ROW, HOLE_COLUMN = range(7)
-COLUMNS = 7
+BRIGHTNESS, SATURATION, CONTRAST, DOWN, RIGHT, HOLE_ROW, HOLE_COLUMN, TOP, LEFT = range(9)
+COLUMNS = 9
 # Independent of the crops' random numbers, whose keys are longer (NumPy's SeedSequence).
 SPAWN_KEY = 2
 
@@ -36,7 +42,7 @@ def numbers_of_step(settings: TrainingSettings, step: int) -> npt.NDArray[np.flo
 
 
 def random_numbers(seed: int, step: int, rows: int) -> npt.NDArray[np.float32]:
-    """Numbers `(rows, 7)` in [0, 1) that depend on nothing else: a resumed run draws the same."""
+    """Numbers `(rows, 9)` in [0, 1) that depend on nothing else: a resumed run draws the same."""
     philox = np.random.Philox(np.random.SeedSequence(seed, spawn_key=(SPAWN_KEY, step)))
     bits = philox.random_raw(rows * COLUMNS) >> np.uint64(40)  # float32 holds 24 exactly
     return (bits.astype(np.float32) * np.float32(2**-24)).reshape(rows, COLUMNS)
@@ -47,11 +53,11 @@ def augmented(pictures: Any, policies: tuple[str, ...], numbers: Any) -> Any:
 
     Args:
         pictures: `(N, H, W, 3)` in [-1, 1]; N, H and W must be known when a graph is built.
-        policies: of `color`, `translation` and `cutout`, carried out in this order.
-        numbers: `(N, 7)` in [0, 1).
+        policies: of `color`, `translation`, `cutout` and `crop`, carried out in this order.
+        numbers: `(N, 9)` in [0, 1).
 
     Returns:
-        The same shape; colors may leave [-1, 1].
+        The same shape, less 16 px of height and of width after `crop`; colors may leave [-1, 1].
     """
     for policy in policies:
         pictures = CHANGES[policy](pictures, numbers)
@@ -88,10 +94,16 @@ def randomly_cut(pictures: Any, numbers: Any) -> Any:
     return cut(pictures, row, column, hole)
 
 
+def randomly_cropped(pictures: Any, numbers: Any) -> Any:
+    top, left = (whole_numbers(numbers[:, column], GRID) for column in (TOP, LEFT))
+    return cropped(pictures, top, left)
+
+
 CHANGES = {
     "color": randomly_colored,
     "translation": randomly_translated,
     "cutout": randomly_cut,
+    "crop": randomly_cropped,
 }
 
 
@@ -119,18 +131,10 @@ def translated(pictures: Any, down: Any, right: Any, farthest: tuple[int, int]) 
         down, right: `(N,)`, int32, in px; negative: up and to the left.
         farthest: in px, the largest size of `down` and of `right`.
     """
-    count, height, width, channels = pictures.shape
+    height, width = pictures.shape[1:3]
     rows, columns = farthest
     framed = ops.pad(pictures, [(0, 0), (rows, rows), (columns, columns), (0, 0)])
-    windows = [
-        ops.slice(
-            framed,
-            (number, rows - down[number], columns - right[number], 0),
-            (1, height, width, channels),
-        )
-        for number in range(count)
-    ]
-    return ops.concatenate(windows)
+    return windows(framed, rows - down, columns - right, (height, width))
 
 
 def cut(pictures: Any, row: Any, column: Any, hole: tuple[int, int]) -> Any:
@@ -150,6 +154,26 @@ def cut(pictures: Any, row: Any, column: Any, hole: tuple[int, int]) -> Any:
     columns = covered(column, hole[1], width)[:, None, :, None]
     kept = ops.logical_not(ops.logical_and(rows, columns))  # (N, H, W, 1)
     return pictures * ops.cast(kept, pictures.dtype)
+
+
+def cropped(pictures: Any, top: Any, left: Any) -> Any:
+    """Pictures without GRID rows and GRID columns, some of them on either side.
+
+    Args:
+        top, left: `(N,)`, int32, from 0 to GRID: how many are cut away there, px.
+    """
+    height, width = pictures.shape[1:3]
+    return windows(pictures, top, left, (height - GRID, width - GRID))
+
+
+def windows(pictures: Any, top: Any, left: Any, size: tuple[int, int]) -> Any:
+    """Of each picture the part of this size whose corner lies at its row `top`, column `left`."""
+    count, channels = pictures.shape[0], pictures.shape[-1]
+    parts = [
+        ops.slice(pictures, (number, top[number], left[number], 0), (1, *size, channels))
+        for number in range(count)
+    ]
+    return ops.concatenate(parts)
 
 
 def whole_numbers(numbers: Any, count: int) -> Any:

@@ -8,8 +8,8 @@ import keras
 from adaptive_style_tf.errors import CheckpointError, UsageError
 from adaptive_style_tf.training.checkpoint_format import Checkpoint
 from adaptive_style_tf.training.checkpoints import CheckpointFolder
+from adaptive_style_tf.training.first_weights import solve_first_weights
 from adaptive_style_tf.training.health import CollapseGuard, first_non_finite
-from adaptive_style_tf.training.linear_start import start_linearly
 from adaptive_style_tf.training.material import Material, Progress
 from adaptive_style_tf.training.request import TrainingRequest
 from adaptive_style_tf.training.starting_weights import StartingWeights
@@ -70,7 +70,7 @@ def give_first_weights(
         say(f"Left out: {reason}")
 
     let_the_latent_through(generator)
-    start_linearly(
+    solve_first_weights(
         generator,
         material.crops_of_both(FIRST_LOOKS, left_out),
         material.palette(left_out),

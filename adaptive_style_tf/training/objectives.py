@@ -45,7 +45,7 @@ def generator_objective(
 
     Args:
         photographs: `(N, H, W, 3)` in [-1, 1], H and W multiples of 16.
-        numbers: `(N or more, 7)` in [0, 1), for the augmentation if the settings have one.
+        numbers: `(N or more, 9)` in [0, 1), for the augmentation if the settings have one.
         look: for the terms beyond the method, if the settings have some.
 
     Returns:
@@ -112,7 +112,7 @@ def discriminator_objective(
         paintings: `(N, H, W, 3)` in [-1, 1].
         photographs: the same shape; negatives too if the settings say so (release).
         stylized: the generator's results for the photographs; no gradient flows into them.
-        numbers: `(3 N or more, 7)` in [0, 1), for the augmentation if the settings have one.
+        numbers: `(3 N or more, 9)` in [0, 1), for the augmentation if the settings have one.
     """
     kinds = {"painting": paintings, "stylized": stylized}
     if settings.photographs_are_negatives:

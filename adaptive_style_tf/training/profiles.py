@@ -25,32 +25,33 @@ def cpu() -> dict[str, Any]:
     Command:
         python -m adaptive_style_tf.train --artist cezanne --profile cpu
 
-    Time: 3,000 steps of the warm start, 700 of texture, 500 of the discriminator alone and 4,000
-    of the networks in turn; about two hours on two AMD EPYC cores. Put together
-    from runs of its parts, not yet run as a whole.
+    Time: 1,500 steps of the warm start, 300 of texture, 500 of the discriminator alone and 3,700
+    of the networks in turn; about an hour and a half on two AMD EPYC cores. Put together from runs
+    of its parts, not yet run as a whole.
 
-    To expect: content kept, strong colors, dark contours; hardly any single strokes
-    (docs/training.md has what was tried).
+    To expect: content kept, strong colors, dark contours, patches of paint; hardly any single
+    strokes (docs/training.md has what was tried).
     """
     return {
         "image_size": 512,
         "ndf": 32,
         "precision": "mixed_bfloat16",
-        "warm_start_steps": 3000,
-        "warm_start_rate": 2e-4,
-        "texture_steps": 700,
+        "warm_start_steps": 1500,
+        "warm_start_rate": 1e-4,
+        "texture_steps": 300,
         "patch_weight": 15.0,
-        "shift_weight": 3000.0,
+        "shift_weight": 800.0,
         "discriminator_head_start": 500,
         "schedule": "alternate",
         "discriminator_steps": 3,
-        "learning_rate": 1e-4,
+        "learning_rate": 8e-5,
         "adam_beta1": 0.5,
+        "diff_augment": "crop",
         "photograph_scale": 0.5,
         "style_scale": 0.85,
         "generator_ema": 0.99,
         "clip_norm": 20.0,
-        "total_steps": 8200,
+        "total_steps": 6000,
     }
 
 

@@ -8,7 +8,7 @@ from adaptive_style_tf.errors import UsageError
 
 PRECISIONS = ("float32", "mixed_bfloat16")
 PRESETS = ("release", "paper")
-AUGMENTATION_POLICIES = ("color", "translation", "cutout")
+AUGMENTATION_POLICIES = ("color", "translation", "cutout", "crop")
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
-"""What the generator learns before the adversarial phase: to give pictures back.
+"""What the generator learns before the adversarial phase: to give pictures back in patches.
 
 A generator with random weights answers every photograph with the same gray, from which the
-discriminator learns nothing. Some thousand cheap steps of reconstruction bring it to where content
-is there and colors are near the paintings'. The method has no such phase; it is for trainings that
-are short.
+discriminator learns nothing. Some cheap steps of reconstruction bring it to where content is there
+and colors are near the paintings'. The method has no such phase; it is for trainings that are
+short.
 
-Absolute brightness and color cannot be given back: the encoder normalizes the picture first
-(REFERENCE 2). So the target is the picture with the mean and spread of the paintings, per channel.
+The target is the picture in patches of color with sharp edges, see `abstraction`. Absolute
+brightness and color cannot be given back: the encoder normalizes the picture first (REFERENCE 2).
+So the target has the mean and spread of the paintings, per channel.
 """
 
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ import numpy.typing as npt
 from keras import ops
 
 from adaptive_style_tf.models import named_weights
+from adaptive_style_tf.training.abstraction import abstracted
 from adaptive_style_tf.training.objectives import Terms
 
 EDGE_WEIGHT = 1.0  # of differences between neighboring pixels
@@ -69,7 +71,7 @@ def warm_start_objective(
     Args:
         pictures: photographs or paintings, `(N, S, S, 3)` in [-1, 1].
     """
-    target = in_palette(pictures, palette)
+    target = in_palette(abstracted(pictures), palette)
     result = generator(pictures)
     error = result - target
     chroma = chroma_of(error)

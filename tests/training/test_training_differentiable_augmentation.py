@@ -9,6 +9,7 @@ from adaptive_style_tf.training.differentiable_augmentation import (
     augmented,
     brightened,
     contrasted,
+    cropped,
     cut,
     numbers_of_step,
     random_numbers,
@@ -36,6 +37,7 @@ def whole(*values):
 def changed(given, *policies, **columns):
     """The pictures where all random numbers are 0.5, but for these columns."""
     order = ["brightness", "saturation", "contrast", "down", "right", "hole_row", "hole_column"]
+    order += ["top", "left"]
     numbers = np.full((len(given), COLUMNS), 0.5, np.float32)
     for name, value in columns.items():
         numbers[:, order.index(name)] = value
@@ -136,6 +138,32 @@ def test_at_the_very_edge_a_quarter_of_the_hole_is_inside(number):
     assert holes.sum() == 6 * 8 * 3
 
 
+# Crop
+
+
+def test_a_crop_leaves_out_16_rows_and_columns():
+    given = pictures(3)
+    found = np.asarray(cropped(given, whole(0, 5, 16), whole(16, 2, 0)))
+    expected = [given[0, :8, 16:], given[1, 5:13, 2:18], given[2, 16:, :16]]
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_the_crops_corner_lies_anywhere_in_16_px():
+    given = pictures(1)
+    np.testing.assert_array_equal(changed(given, "crop", top=0.0, left=0.0), given[:, :8, :16])
+    most = np.nextafter(np.float32(1), np.float32(0))
+    found = changed(given, "crop", top=most, left=most)
+    np.testing.assert_array_equal(found, given[:, 15:23, 15:31])
+    random, corners = np.random.default_rng(0), set()
+    marked = np.zeros((1, 32, 32, 3), np.float32)
+    marked[0, 15, 15] = 1
+    for _ in range(400):
+        top, left = random.uniform(size=2).astype(np.float32)
+        row, column = np.argwhere(changed(marked, "crop", top=top, left=left)[0, ..., 0])[0]
+        corners |= {("row", row), ("column", column)}
+    assert corners == {(axis, at) for axis in ("row", "column") for at in range(16)}
+
+
 # Together
 
 
@@ -211,7 +239,7 @@ def test_numbers_are_spread_evenly_below_one():
     numbers = random_numbers(0, 0, 10_000)
     counts, _ = np.histogram(numbers, bins=10, range=(0, 1))
     assert counts.sum() == numbers.size
-    np.testing.assert_allclose(counts, 7000, rtol=0.05)
+    np.testing.assert_allclose(counts, 9000, rtol=0.05)
     assert numbers.max() < 1
 
 

@@ -50,15 +50,15 @@ class Start:
         self.checkpoints = CheckpointFolder(folder)
         self.said = []
         self.let_through = []
-        self.started_linearly = []
+        self.solved = []
         self.shown = []
         monkeypatch.setattr(module, "TrainingState", State)
         monkeypatch.setattr(module, "let_the_latent_through", self.let_through.append)
-        monkeypatch.setattr(module, "start_linearly", self.start_linearly)
+        monkeypatch.setattr(module, "solve_first_weights", self.solve_first_weights)
 
-    def start_linearly(self, generator, crops, palette, seed, progress):
+    def solve_first_weights(self, generator, crops, palette, seed, progress):
         assert self.let_through == [generator]  # before, since the decoder is looked at
-        self.started_linearly.append((crops, palette, seed))
+        self.solved.append((crops, palette, seed))
         progress(3, 10)
 
     def save(self, step, pictures="those of today", **tensors):
@@ -96,7 +96,7 @@ def test_a_new_run_has_the_networks_and_the_seed_of_its_settings(start):
     settings = settings_from({"ngf": 5, "learning_rate": 1e-3})
     assert state.made_of == (settings.network, settings.optimization, 7)
     assert (state.step, state.given, guard.bad_saves) == (0, [], 0)
-    assert start.said == start.let_through == start.started_linearly == []
+    assert start.said == start.let_through == start.solved == []
 
 
 def test_a_checkpoint_brings_all_that_it_holds(start):
@@ -122,14 +122,14 @@ def test_a_checkpoint_comes_before_a_style_and_a_style_before_the_warm_start(sta
     start.save(6)
     state, _ = start(STYLE, warm_start_steps=5)
     assert state.given == [{"weight": [6, 0.5]}]
-    assert start.let_through == start.started_linearly == []
+    assert start.let_through == start.solved == []
     assert not any("style" in line for line in start.said[1:])
 
 
 def test_a_warm_start_begins_with_first_weights(start):
     start(warm_start_steps=5, seed=7)
     assert start.let_through == ["the generator"]
-    assert start.started_linearly == [("48 crops", "the palette", 7)]
+    assert start.solved == [("48 crops", "the palette", 7)]
     assert start.shown == [("crops for the first weights", 3, 10)]
 
 

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -97,7 +99,8 @@ def test_windows_are_squares_row_by_row_and_rests_are_left_out():
     np.testing.assert_array_equal(windows_of(given[:, :96, :96]), given[:, :96, :96])
 
 
-ONE_ROW = 0.25 * 48 * (1 / 48**2 + 0.5 / (48**2 - 16**2))
+HALF = math.hypot(0.5, 0.01) - 0.01  # what a difference of 0.5 counts
+ONE_ROW = HALF * 48 * (1 / 48**2 + 0.5 / (48**2 - 16**2))
 
 
 def on_a_grid(photographs):
@@ -110,7 +113,7 @@ def on_a_grid(photographs):
 def test_what_follows_the_photograph_does_not_differ_when_the_frame_is_moved():
     photographs = pictures(6)
     found = shift_difference(lambda p: 0.5 * p, photographs, 0.5 * photographs, (5, 9))
-    assert float(found) == 0
+    assert float(found) == pytest.approx(0, abs=1e-8)
 
 
 def test_what_follows_the_frame_differs_by_hand():
@@ -127,7 +130,16 @@ def test_what_differs_far_from_the_frame_counts_once():
     stylized = photographs.copy()
     stylized[:, 5 + 20 : 5 + 24, 9 + 20 : 9 + 24] += 0.5
     found = shift_difference(lambda p: p, photographs, stylized, (5, 9))
-    assert float(found) == pytest.approx(0.25 * 16 / 48**2, rel=1e-4)
+    assert float(found) == pytest.approx(HALF * 16 / 48**2, rel=1e-4)
+
+
+def test_differences_too_faint_to_tell_count_as_squares():
+    photographs = np.zeros((1, 64, 64, 3), np.float32)
+    for difference in (0.002, 0.004):
+        stylized = np.full_like(photographs, difference)
+        found = shift_difference(lambda p: p, photographs, stylized, (5, 9))
+        # All differ alike, so the frame's mean is half a mean more.
+        assert float(found) == pytest.approx(1.5 * difference**2 / (2 * 0.01), rel=0.05)
 
 
 def test_the_gradient_flows_through_the_shifted_part_alone():
@@ -135,8 +147,8 @@ def test_the_gradient_flows_through_the_shifted_part_alone():
     with tf.GradientTape() as tape:
         stylized = 0.25 * strength * photographs
         loss = shift_difference(lambda p: strength * p, photographs, stylized, (4, 4))
-    # d/ds of (s - 0.125)^2, with 0.125 fixed; the frame's mean counts half.
-    expected = 1.5 * 2 * (0.5 - 0.125)
+    # d/ds of the size of s - 0.125, with 0.125 fixed; the frame's mean counts half.
+    expected = 1.5 * 0.375 / math.hypot(0.375, 0.01)
     assert float(tape.gradient(loss, strength)) == pytest.approx(expected, rel=1e-4)
 
 

@@ -11,7 +11,7 @@ from adaptive_style_tf.training.settings import (
     settings_from,
 )
 
-POLICIES = "none, or some of color, translation, cutout with commas between"
+POLICIES = "none, or some of color, translation, cutout, crop with commas between"
 
 
 def test_the_defaults_are_the_releases():

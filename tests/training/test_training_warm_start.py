@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from adaptive_style_tf.training.abstraction import abstracted
 from adaptive_style_tf.training.loop import take_step
 from adaptive_style_tf.training.settings import settings_from
 from adaptive_style_tf.training.state import TrainingState
@@ -103,6 +104,13 @@ def test_objective_by_hand():
     assert float(terms["warm_start/fine_color"]) == pytest.approx(2 / 9, abs=1e-5)
     assert float(terms["warm_start/coarse_color"]) == pytest.approx(2 / 9, abs=1e-5)
     assert float(total) == pytest.approx(1 / 6 + 6 * 2 / 9, abs=1e-4)
+
+
+def test_the_target_is_the_picture_in_patches_of_color():
+    given = pictures(8)
+    for result, holds in ((in_palette(abstracted(given), PALETTE), True), (given, False)):
+        total, _ = warm_start_objective(lambda _, result=result: result, given, PALETTE)
+        assert (float(total) < 1e-5) == holds
 
 
 def test_coarse_color_does_not_see_what_averages_out():

@@ -18,7 +18,7 @@ OTHER_SETTINGS = {
     "schedule": "alternate",
     "clip_norm": 0.5,
     "adam_beta1": 0.5,
-    "diff_augment": "color,translation,cutout",
+    "diff_augment": "color,translation,cutout,crop",
     "generator_ema": 0.9,
     "total_steps": 4,
 }

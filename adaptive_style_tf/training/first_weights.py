@@ -1,10 +1,15 @@
 """First weights by regression: a generator that gives pictures back before its first step.
 
-With the offsets of its normalizations at 2 nearly everything passes the ReLUs, and the network is
-close to a linear one. Layer by layer, least squares finds kernels for it. The encoder's describe
-the square of pixels that belongs to a position of their map (a reduced-rank regression: the main
-directions of what can be told of the square), the decoder's rebuild such squares of half the side,
-the last one the picture's colors.
+Layer by layer, least squares finds the kernels. With the offsets of its normalizations at 2 nearly
+everything passes the encoder's ReLUs, and it is close to a linear one. Its kernels describe the
+square of pixels that belongs to a position of their map (a reduced-rank regression: the main
+directions of what can be told of the square).
+
+The decoder's rebuild such squares of half the side, the last one the colors, of the picture in
+patches with sharp edges (`abstraction`). Its outer layers have more channels than a square has
+values, so that their ReLUs may cut away a third of everything: what is left is not linear, and can
+make edges sharp. A decoder that begins as a linear one stays one for thousands of steps, with rings
+along every edge.
 
 In each map the directions are mixed by a random rotation. Without it a channel would hold one
 direction alone, whose strength its normalization takes away: fine lines all over flat skies.
@@ -20,10 +25,13 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
+from adaptive_style_tf.training.abstraction import abstracted
 from adaptive_style_tf.training.regression import FLAT, Floats, Regression, strongest
 from adaptive_style_tf.training.warm_start import Palette
 
-OFFSET = 2.0  # of the normalizations, in standard deviations: 98 % passes the ReLU
+# Offsets of the normalizations, in standard deviations: at 2, 98 % passes the ReLU.
+ENCODER_OFFSET = 2.0
+DECODER_OFFSETS = (1.5, 0.5, 0.3, 0.3)  # by layer
 CORNERS = (14, 7, 3, 1, 0)  # by encoder layer: the feature whose square is at the picture's corner
 POSITIONS = 3_000  # of a map at which a picture is looked at, at most
 WHITENING = 0.5  # 1: all directions equally strong; 0: as strong as in pictures
@@ -32,7 +40,7 @@ ENCODER_RIDGE, DECODER_RIDGE = 1e-6, 1e-4  # shares of the features' mean varian
 Progress = Callable[[int, int], None]  # pictures looked at, those in all, once for each layer
 
 
-def start_linearly(
+def solve_first_weights(
     generator: keras.Model,
     pictures: Sequence[npt.NDArray[np.float32]],
     palette: Palette,
@@ -51,9 +59,13 @@ def start_linearly(
     random = np.random.default_rng(seed)
     encoder, decoder = generator.encoder, generator.decoder
     blocks = decoder.upsampling_blocks
-    for normalize in (*encoder.normalizations, *(block.normalize for block in blocks)):
+    for normalize, offset in (
+        *((normalize, ENCODER_OFFSET) for normalize in encoder.normalizations),
+        *zip((block.normalize for block in blocks), DECODER_OFFSETS, strict=True),
+    ):
         normalize.scale.assign(ops.ones(normalize.scale.shape))
-        normalize.offset.assign(ops.full(normalize.offset.shape, OFFSET))
+        normalize.offset.assign(ops.full(normalize.offset.shape, offset))
+    painted = [as_painted(picture) for picture in pictures]
     looks = Looks(pictures, len(CORNERS) + len(blocks) + 1, progress)
 
     for layer, corner in enumerate(CORNERS):
@@ -67,20 +79,20 @@ def start_linearly(
         convolve.kernel.assign(kernel.reshape(convolve.kernel.shape))
     for index, block in enumerate(blocks):
         side = 2 ** (len(blocks) - 1 - index)
-        directions = main_directions(pictures, side, block.filters, random)
+        directions = main_directions(painted, side, block.filters, random)
         known = Regression()
-        for picture in looks:
+        for picture, aim in zip(looks, painted, strict=True):
             features = decoded(generator, picture, index)
             doubled = np.pad(features.repeat(2, axis=0).repeat(2, axis=1), ((1, 1), (1, 1), (0, 0)))
-            wanted = squares_of(without_mean_and_spread(picture), side) @ directions
+            wanted = squares_of(aim, side) @ directions
             known.add(*pairs(doubled, wanted, 3, 1, 0, random))
         kernel = block.convolve.kernel
         kernel.assign(known.solved(DECODER_RIDGE).reshape(kernel.shape))
     known = Regression(centered=False)
-    for picture in looks:
+    for picture, aim in zip(looks, painted, strict=True):
         features = decoded(generator, picture, len(blocks))
         padded = np.pad(features, ((3, 3), (3, 3), (0, 0)), mode="reflect")
-        wanted = before_the_sigmoid(without_mean_and_spread(picture), palette)
+        wanted = before_the_sigmoid(aim, palette)
         known.add(*pairs(padded, wanted, 7, 1, 0, random))
     kernel = decoder.output_convolution.kernel
     kernel.assign(known.solved(DECODER_RIDGE).reshape(kernel.shape))
@@ -122,9 +134,7 @@ def main_directions(
     random: np.random.Generator,
 ) -> Floats:
     """A rotated mix `(3 side^2, channels)` of the main directions of pictures' squares."""
-    squares = np.concatenate(
-        [squares_of(without_mean_and_spread(p), side).reshape(-1, 3 * side**2) for p in pictures]
-    )
+    squares = np.concatenate([squares_of(p, side).reshape(-1, 3 * side**2) for p in pictures])
     covariance = np.atleast_2d(np.cov(squares.T, dtype=np.float64))
     directions = mixed(*strongest(covariance, channels), channels, random)
     spread = np.sqrt(np.einsum("ic,ij,jc->c", directions, covariance, directions, optimize=True))
@@ -174,8 +184,13 @@ def squares_of(values: npt.NDArray[Any], side: int) -> npt.NDArray[Any]:
     return split.transpose(0, 2, 1, 3, 4).reshape(rows // side, columns // side, -1)
 
 
+def as_painted(picture: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
+    """A picture in patches of color, without their mean and spread."""
+    return without_mean_and_spread(in_numpy(abstracted(picture[np.newaxis])))
+
+
 def without_mean_and_spread(picture: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """What the encoder's first normalization leaves of a picture."""
+    """A picture as the encoder's first normalization leaves it."""
     deviation = np.sqrt(picture.var(axis=(0, 1)) + 1e-5)
     result: npt.NDArray[Any] = (picture - picture.mean(axis=(0, 1))) / deviation
     return result

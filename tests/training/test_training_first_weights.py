@@ -3,7 +3,16 @@ import numpy as np
 import pytest
 
 from adaptive_style_tf.models import Generator, read_weights
-from adaptive_style_tf.training.linear_start import CORNERS, pairs, squares_of, start_linearly
+from adaptive_style_tf.training import first_weights
+from adaptive_style_tf.training.abstraction import abstracted
+from adaptive_style_tf.training.first_weights import (
+    CORNERS,
+    as_painted,
+    main_directions,
+    pairs,
+    solve_first_weights,
+    squares_of,
+)
 from adaptive_style_tf.training.warm_start import Palette, in_palette, let_the_latent_through
 
 PALETTE = Palette((0.1, 0.0, -0.2), (0.3, 0.25, 0.2))
@@ -23,7 +32,7 @@ def begun(pictures, seed=0, told=lambda done, total: None):
     generator = Generator(8)
     generator.build((None, None, None, 3))
     let_the_latent_through(generator)
-    start_linearly(generator, pictures, PALETTE, seed, told)
+    solve_first_weights(generator, pictures, PALETTE, seed, told)
     return generator
 
 
@@ -51,6 +60,46 @@ def test_they_come_back_in_the_palette(linear):
     result = np.asarray(linear(np.stack([cloudy(seed) for seed in range(100, 110)])))
     np.testing.assert_allclose(result.mean(axis=(0, 1, 2)), PALETTE.mean, atol=0.05)
     np.testing.assert_allclose(result.std(axis=(1, 2)).mean(axis=0), PALETTE.deviation, rtol=0.2)
+
+
+def test_the_decoders_outer_layers_are_not_linear(linear):
+    """Their ReLUs cut away a third; what came before passes nearly whole."""
+    features = linear.encoder(np.stack([cloudy(seed) for seed in (100, 101)]))
+    assert np.mean(np.asarray(features) == 0) < 0.1
+    shares = []
+    for block in linear.decoder.upsampling_blocks:
+        features = block(features)
+        shares.append(np.mean(np.asarray(features) == 0))
+    assert shares[0] < 0.15
+    assert all(0.2 < share < 0.5 for share in shares[1:]), shares
+
+
+def test_what_comes_back_is_what_abstraction_makes_of_the_picture(monkeypatch):
+    monkeypatch.setattr(first_weights, "abstracted", lambda pictures: -pictures)
+    negative = begun([cloudy(seed) for seed in range(12)])
+    # Not -1: the palette's means, which are alike, are in it too.
+    assert likeness(negative, cloudy(100)) < -0.4
+
+
+def test_the_aim_is_the_picture_in_patches_without_mean_and_spread():
+    picture = np.random.default_rng(0).uniform(-1, 1, (32, 32, 3)).astype(np.float32)
+    patches = np.asarray(abstracted(picture[np.newaxis]))[0]
+    expected = (patches - patches.mean((0, 1))) / np.sqrt(patches.var((0, 1)) + 1e-5)
+    np.testing.assert_allclose(as_painted(picture), expected, atol=1e-4)
+
+
+def test_the_decoders_directions_are_those_of_the_aim(monkeypatch):
+    seen = []
+
+    def spied(pictures, *others):
+        seen.append(pictures)
+        return main_directions(pictures, *others)
+
+    monkeypatch.setattr(first_weights, "main_directions", spied)
+    begun([cloudy(0), cloudy(1)])
+    assert len(seen) == 4  # up-sampling blocks
+    for pictures in seen:
+        np.testing.assert_array_equal(pictures, [as_painted(cloudy(0)), as_painted(cloudy(1))])
 
 
 def test_the_latent_tells_the_square_that_belongs_to_it(linear):
