@@ -121,8 +121,7 @@ def loading_seconds(style: str) -> float:
 
 def network_input(picture):
     """What the network is given of a picture: float32 [1, H, W, 3] in [-1, 1]."""
-    bottom, right = padding(*picture.shape[:2])
-    extended = np.pad(picture, ((0, bottom), (0, right), (0, 0)), mode="symmetric")
+    extended = np.pad(picture, (*padding(*picture.shape[:2]), (0, 0)), mode="symmetric")
     return extended[np.newaxis].astype(np.float32) / 127.5 - 1
 
 

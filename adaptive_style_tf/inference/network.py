@@ -43,8 +43,8 @@ def require_picture(photograph: NDArray[np.uint8]) -> None:
 def stylized_levels(generator: Any, photograph: NDArray[np.uint8]) -> NDArray[np.float32]:
     """What a network makes of one picture, before it is rounded.
 
-    Sides the network does not work on are extended by symmetric reflection at the bottom and
-    right, and cut back afterwards.
+    It is extended by symmetric reflection, and cut back afterwards: by a margin all around, so that
+    nothing of the frame shows, and further at the bottom and right to sides the network works on.
 
     Args:
         generator: from [1, H, W, 3] in [-1, 1] to the same.
@@ -57,10 +57,10 @@ def stylized_levels(generator: Any, photograph: NDArray[np.uint8]) -> NDArray[np
         DeviceMemoryError: the picture is too large for the memory of this machine.
     """
     height, width = photograph.shape[:2]
-    bottom, right = padding(height, width)
+    rows, columns = padding(height, width)
     try:
         # NumPy reflects as often as it takes, so that a single pixel fills a whole picture.
-        extended = np.pad(photograph, ((0, bottom), (0, right), (0, 0)), mode="symmetric")
+        extended = np.pad(photograph, (rows, columns, (0, 0)), mode="symmetric")
         batch = extended[np.newaxis].astype(np.float32) / 127.5 - 1  # [0, 255] -> [-1, 1]
         stylized = keras.ops.convert_to_numpy(generator(batch, training=False))[0]
     except Exception as error:
@@ -70,4 +70,5 @@ def stylized_levels(generator: Any, photograph: NDArray[np.uint8]) -> NDArray[np
             f"{width} x {height} pixels are too many for this machine's memory; let the network "
             "see a smaller picture (--image-size)."
         ) from error
-    return (np.asarray(stylized[:height, :width], np.float32) + 1) * 127.5  # [-1, 1] -> [0, 255]
+    inside = stylized[rows[0] : rows[0] + height, columns[0] : columns[0] + width]
+    return (np.asarray(inside, np.float32) + 1) * 127.5  # [-1, 1] -> [0, 255]

@@ -1,5 +1,8 @@
 """Which sizes the network works on, and what is added to a picture of any other size."""
 
+# px of reflection beyond every edge of a picture. The decoder's convolutions see zeros beyond the
+# frame, which shows as a band of some 10 px; it falls into the margin, and is cut away.
+MARGIN = 16
 STEP = 16  # px; four halvings and four doublings give back only multiples of this
 SMALLEST_SIDE = 64  # px; normalization over fewer latent positions leaves nothing of a picture
 NARROWEST_LEARNED = 200  # px, short side; networks are trained on crops of 256 to 768 px
@@ -7,7 +10,7 @@ WIDEST_LEARNED = 2000  # px, short side; strokes were learned on paintings of 80
 
 
 def padded_side(side: int) -> int:
-    """The smallest side the network works on that holds this one, in pixels.
+    """The smallest side the network works on that holds this one, in pixels, without the margins.
 
     Raises:
         ValueError: if the side is not positive.
@@ -17,13 +20,14 @@ def padded_side(side: int) -> int:
     return max(SMALLEST_SIDE, -(-side // STEP) * STEP)
 
 
-def padding(height: int, width: int) -> tuple[int, int]:
-    """Rows to add at the bottom and columns to add at the right of a picture of this size, in px.
+def padding(height: int, width: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """What is added around a picture of this size, in px: (top, bottom), (left, right).
 
     Raises:
         ValueError: a side is not positive.
     """
-    return padded_side(height) - height, padded_side(width) - width
+    bottom, right = padded_side(height) - height, padded_side(width) - width
+    return (MARGIN, MARGIN + bottom), (MARGIN, MARGIN + right)
 
 
 def strokes_come_out_thin(height: int, width: int) -> bool:

@@ -34,8 +34,8 @@ NOTES = (
     "index.",
     f"stylize_encoded takes sides of up to {JPEG_SIDE:,} pixels, since no JPEG holds more; "
     "stylize_encoded_png takes longer ones.",
-    "Sides are extended by reflection to multiples of 16, at least 64, and cut back; max_pixels "
-    "counts the extended picture.",
+    "Sides are extended by reflection to multiples of 16, at least 64, and by a margin of 16 "
+    "pixels all around, and cut back; max_pixels counts the extended picture without the margin.",
 )
 
 

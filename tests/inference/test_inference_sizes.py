@@ -24,9 +24,9 @@ def test_a_padded_side_is_the_next_one_the_network_works_on(side: int) -> None:
     assert padded_side(side) == works_on[0]
 
 
-def test_padding_is_what_is_missing() -> None:
-    assert padding(100, 64) == (12, 0)
-    assert padding(1, 81) == (63, 15)
+def test_padding_is_what_is_missing_beside_a_margin_of_16_px_all_around() -> None:
+    assert padding(100, 64) == ((16, 28), (16, 16))
+    assert padding(1, 81) == ((16, 79), (16, 31))
 
 
 @pytest.mark.parametrize("side", [0, -16])

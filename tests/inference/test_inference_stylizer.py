@@ -22,12 +22,10 @@ def noise(height: int, width: int) -> np.ndarray:
 
 
 def extended_by_opencv(picture: np.ndarray) -> np.ndarray:
-    """The picture, reflected at the bottom and right with OpenCV, to sides the network works on."""
+    """The picture, reflected around it with OpenCV, to sides the network works on."""
     height, width = picture.shape[:2]
-    sides = [max(64, side + -side % 16) for side in (height, width)]
-    return cv2.copyMakeBorder(
-        picture, 0, sides[0] - height, 0, sides[1] - width, cv2.BORDER_REFLECT
-    )
+    bottom, right = (max(64, side + -side % 16) + 16 - side for side in (height, width))
+    return cv2.copyMakeBorder(picture, 16, bottom, 16, right, cv2.BORDER_REFLECT)
 
 
 @pytest.mark.parametrize(("height", "width"), SIZES)
@@ -43,7 +41,7 @@ def test_the_result_is_the_generators_on_the_reflected_picture_cut_back(
     generator.build((None, None, None, 3))
     assign_weights(generator, tiny_style.generator_weights())
     bare = np.asarray(generator(extended_by_opencv(photograph)[None] / np.float32(127.5) - 1))[0]
-    expected = (bare[:height, :width] + 1) / 2 * 255
+    expected = (bare[16 : 16 + height, 16 : 16 + width] + 1) / 2 * 255
     assert np.abs(stylized - expected).max() <= 0.5 + 1e-3
 
 
@@ -53,6 +51,18 @@ def test_a_generator_that_changes_nothing_gives_back_the_photograph(
 ) -> None:
     stylizer = Stylizer(lambda batch, training: batch, tiny_style)
     assert np.array_equal(stylizer.image(noise(height, width)), noise(height, width))
+
+
+def test_what_a_network_does_at_its_frame_is_not_in_the_result(tiny_style: Style) -> None:
+    def framed(batch: np.ndarray, training: bool) -> np.ndarray:
+        inner = np.s_[:, 16:-16, 16:-16]
+        result = np.ones_like(batch)
+        result[inner] = batch[inner]
+        return result
+
+    for height, width in SIZES:
+        photograph = noise(height, width)
+        assert np.array_equal(Stylizer(framed, tiny_style).image(photograph), photograph)
 
 
 def test_values_beyond_the_range_are_cut_off(tiny_style: Style) -> None:

@@ -136,10 +136,12 @@ def values_by_keras(style: Style) -> Callable[[np.ndarray], np.ndarray]:
 
     def stylize(picture: np.ndarray) -> np.ndarray:
         height, width = picture.shape[:2]
-        added = [max(64, -(-side // 16) * 16) - side for side in (height, width)]
-        padding = [(0, added[0]), (0, added[1]), (0, 0)]
+        added = [(16, 16 + max(64, -(-side // 16) * 16) - side) for side in (height, width)]
+        padding = [*added, (0, 0)]
         batch = np.pad(picture, padding, mode="symmetric")[np.newaxis] * 2 - 1
-        stylized = np.asarray(generator(batch, training=False))[0, :height, :width]
+        stylized = np.asarray(generator(batch, training=False))[
+            0, 16 : 16 + height, 16 : 16 + width
+        ]
         return np.clip((stylized + 1) / 2, 0, 1)
 
     return stylize

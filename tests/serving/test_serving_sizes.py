@@ -17,12 +17,12 @@ def test_sides_grow_as_they_do_in_python():
 @pytest.mark.parametrize("width", [1, 7, 64, 70])
 def test_pictures_are_extended_as_numpy_does(height, width):
     pictures = np.arange(2 * height * width * 3).reshape(2, height, width, 3)
-    added = [(0, max(64, -(-side // 16) * 16) - side) for side in (height, width)]
+    added = [(16, 16 + max(64, -(-side // 16) * 16) - side) for side in (height, width)]
     expected = np.pad(pictures, [(0, 0), *added, (0, 0)], mode="symmetric")
     np.testing.assert_array_equal(extended(tf.constant(pictures)), expected)
 
 
-def test_results_are_cut_back_at_the_bottom_and_right():
+def test_results_are_cut_back_to_the_picture():
     pictures = np.random.default_rng(0).random((1, 37, 70, 3))
     seen = []
 
@@ -31,4 +31,4 @@ def test_results_are_cut_back_at_the_bottom_and_right():
         return batch * 2
 
     np.testing.assert_array_equal(at_its_size(network, tf.constant(pictures)), pictures * 2)
-    assert seen == [(1, 64, 80, 3)]
+    assert seen == [(1, 96, 112, 3)]
