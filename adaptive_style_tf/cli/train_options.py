@@ -163,6 +163,12 @@ def add_learning(parser: argparse.ArgumentParser) -> None:
         "the paper (default: 0)",
     )
     add(
+        "--guide-weight",
+        type=non_negative_float,
+        help="of what the photograph's surfaces and edges do not explain: rings and grids; not in "
+        "the paper (default: 0)",
+    )
+    add(
         "--content-loss",
         choices=("l1", "l2"),
         help="mean of sizes or of squares (default: l1; paper: l2)",

@@ -42,7 +42,7 @@ def abstracted(pictures: Any) -> Any:
 def means_of_the_most_even(pictures: Any) -> Any:
     """Each pixel's weighted mean of the means of its neighborhoods."""
     height, width = pictures.shape[1:3]
-    blurred = gaussian(ops.concatenate([pictures, ops.square(pictures)], axis=-1))
+    blurred = gaussian(ops.concatenate([pictures, ops.square(pictures)], axis=-1), SPREAD)
     means, squares = blurred[..., :3], blurred[..., 3:]
     variances = ops.sum(squares - ops.square(means), axis=-1, keepdims=True)
     weights = ops.power(LEAST_VARIANCE / ops.maximum(variances, LEAST_VARIANCE), SHARPNESS)
@@ -57,10 +57,10 @@ def means_of_the_most_even(pictures: Any) -> Any:
     return total[..., :3] / total[..., 3:]
 
 
-def gaussian(values: Any) -> Any:
-    """Values `(N, H, W, C)` blurred by SPREAD."""
-    reach = math.ceil(3 * SPREAD)
-    weights = np.exp(-np.square(np.arange(-reach, reach + 1) / SPREAD) / 2)
+def gaussian(values: Any, spread: float) -> Any:
+    """Values `(N, H, W, C)` blurred by so many px."""
+    reach = math.ceil(3 * spread)
+    weights = np.exp(-np.square(np.arange(-reach, reach + 1) / spread) / 2)
     weights /= weights.sum()
     channels = values.shape[-1]
     values = framed(values, reach)

@@ -12,6 +12,7 @@ from keras import ops
 
 from adaptive_style_tf import losses
 from adaptive_style_tf.training.differentiable_augmentation import augmented
+from adaptive_style_tf.training.guidance import unexplained_difference
 from adaptive_style_tf.training.patches import StepLook, texture_terms
 from adaptive_style_tf.training.settings import ObjectiveSettings
 
@@ -93,6 +94,9 @@ def all_but_adversarial(
     )
     beyond, terms = texture_terms(networks.generator, photographs, stylized, settings, look)
     total = settings.image_weight * image + settings.content_weight * content + beyond
+    if settings.guide_weight:
+        terms["unexplained"] = unexplained_difference(photographs, stylized)
+        total = total + settings.guide_weight * terms["unexplained"]
     return stylized, total, {"content": content, "transformed_image": image, **terms}
 
 

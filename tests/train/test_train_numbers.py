@@ -12,7 +12,13 @@ NUMERIC = [
 ZERO_HAS_A_MEANING = {
     *("--adversarial-weight", "--content-weight", "--image-weight"),  # without that loss
     *("--generator-ema", "--clip-norm", "--warm-start-steps"),  # without that
-    *("--patch-weight", "--shift-weight", "--texture-steps", "--discriminator-head-start"),
+    *(
+        "--patch-weight",
+        "--shift-weight",
+        "--guide-weight",
+        "--texture-steps",
+        "--discriminator-head-start",
+    ),
     *("--adam-beta1", "--discriminator-success-rate", "--seed", "--resume-from"),
     "--cache-gigabytes",  # every picture is decoded anew
 }

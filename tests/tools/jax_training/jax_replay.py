@@ -132,7 +132,8 @@ def texture_terms(state, expected, palette):
     """Of a step that compares patches and moves the frame."""
     windows = PaintedWindows(expected["paintings"], expected["photos"], palette, seed=0)
     _, photographs = pictures_of(expected, 0)
-    steps = JaxSteps(state, ObjectiveSettings(patch_weight=20.0, shift_weight=50.0))
+    weights = {"patch_weight": 20.0, "shift_weight": 50.0, "guide_weight": 60.0}
+    steps = JaxSteps(state, ObjectiveSettings(**weights))
     return steps.texture_step(photographs, 1e-3, windows.look(0, photographs)).fetched()
 
 

@@ -24,7 +24,7 @@ OTHER_SETTINGS = {
 }
 
 
-TEXTURE = {"patch_weight": 20.0, "shift_weight": 50.0}  # as in `jax_replay`
+TEXTURE = {"patch_weight": 20.0, "shift_weight": 50.0, "guide_weight": 60.0}  # as in `jax_replay`
 
 
 @pytest.fixture

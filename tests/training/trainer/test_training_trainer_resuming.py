@@ -12,7 +12,7 @@ LATER_SETTINGS = (
     *("adam_beta1", "diff_augment", "schedule", "discriminator_steps"),
     "discriminator_head_start",
     *("warm_start_steps", "warm_start_rate", "style_scale", "photograph_scale"),
-    *("patch_weight", "shift_weight", "texture_steps", "texture_rate"),
+    *("patch_weight", "shift_weight", "guide_weight", "texture_steps", "texture_rate"),
 )
 
 
