@@ -25,9 +25,9 @@ def cpu() -> dict[str, Any]:
     Command:
         python -m adaptive_style_tf.train --artist cezanne --profile cpu
 
-    Time: 1,500 steps of the warm start, 300 of texture, 500 of the discriminator alone and 3,700
-    of the networks in turn; about an hour and a half on two AMD EPYC cores. Put together from runs
-    of its parts, not yet run as a whole.
+    Time: 1,500 steps of the warm start, 500 of the discriminator alone and 4,000 of the networks
+    in turn; about an hour and a half on two AMD EPYC cores. Put together from a run that came near
+    it, not yet run as a whole.
 
     To expect: content kept, strong colors, dark contours, patches of paint; hardly any single
     strokes (docs/training.md has what was tried).
@@ -38,12 +38,12 @@ def cpu() -> dict[str, Any]:
         "precision": "mixed_bfloat16",
         "warm_start_steps": 1500,
         "warm_start_rate": 1e-4,
-        "texture_steps": 300,
         "patch_weight": 15.0,
-        "shift_weight": 800.0,
+        "shift_weight": 250.0,
+        "guide_weight": 250.0,
         "discriminator_head_start": 500,
         "schedule": "alternate",
-        "discriminator_steps": 3,
+        "discriminator_steps": 2,
         "learning_rate": 8e-5,
         "adam_beta1": 0.5,
         "diff_augment": "crop",

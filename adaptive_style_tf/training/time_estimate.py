@@ -11,7 +11,6 @@ HOPELESS = 3 * DAY
 # Share of the time before of a (generator step, discriminator step); two Xeon cores, 256 px.
 _NDF_32 = (0.79, 0.36)  # discriminator of half the width: a quarter of its arithmetic
 _BFLOAT16 = (0.45, 0.43)  # processors with AMX or AVX-512 bfloat16; others gain nothing
-_TEXTURE = 2  # steps that a texture step takes the time of, in the profile
 _PIXEL_EXPONENT = 0.85  # small crops use a processor less well, so time falls slower than pixels
 _GPU_SPEEDUP = (20, 50)  # of one data-center GPU over a few processor cores; an assumption
 _WARM_START_STEPS = 20_000  # a start from a trained generator shows the style by then
@@ -98,8 +97,7 @@ def estimate_sentences(
         short = profile("cpu")
         size = short["image_size"]
         factor = ((size / 256) ** 2) ** _PIXEL_EXPONENT
-        steps_worth = short["total_steps"] + (_TEXTURE - 1) * short["texture_steps"]
-        words = duration_words(steps_worth * factor * everything.mean(generator_share))
+        words = duration_words(short["total_steps"] * factor * everything.mean(generator_share))
         sentences.append(
             f"--profile cpu: about {words}; crops of {size} px, the other two, and a schedule for "
             "short runs."

@@ -36,13 +36,12 @@ def test_the_profile_for_processors():
 def test_the_profile_for_processors_says_how_many_steps_of_each_phase_it_has():
     settings = settings_from(profile("cpu"))
     total, warm = settings.run.total_steps, settings.optimization.warm_start_steps
-    texture = settings.optimization.texture_steps
+    assert settings.optimization.texture_steps == 0
     alone = settings.optimization.discriminator_head_start
     text = " ".join(PROFILES["cpu"].__doc__.split())
     assert f"{warm:,} steps of the warm start" in text
-    assert f"{texture:,} of texture" in text
     assert f"{alone:,} of the discriminator alone" in text
-    assert f"{total - warm - texture - alone:,} of the networks in turn" in text
+    assert f"{total - warm - alone:,} of the networks in turn" in text
 
 
 def test_the_guide_tells_all_that_the_profile_for_processors_stands_for():
