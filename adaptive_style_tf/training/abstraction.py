@@ -71,4 +71,5 @@ def gaussian(values: Any, spread: float) -> Any:
 
 
 def framed(values: Any, frame: int) -> Any:
+    """Values `(N, H, W, C)` with so many px of reflection beyond every edge."""
     return ops.pad(values, [(0, 0), (frame, frame), (frame, frame), (0, 0)], mode="reflect")

@@ -16,13 +16,13 @@ from typing import Any
 from keras import ops
 
 from adaptive_style_tf.training.abstraction import abstracted, framed, gaussian
+from adaptive_style_tf.training.rounded_size import rounded_size
 
 WINDOW = 16  # px, side of a window
 STRIDE = 8  # px between the windows' corners
 LEAST_VARIANCE = 8e-4  # of a guide in a window that is followed; values in [-1, 1]
 EDGE_SPREADS = (1.0, 2.5)  # px; contours may be about twice as wide
 RIDGE_SPREADS = (1.5, 3.5)  # px: brighter or darker than what lies around
-FAINT = 0.01  # in [-1, 1], a bit more than a level
 LUMINANCE = (0.299, 0.587, 0.114)
 
 
@@ -34,7 +34,7 @@ def unexplained_difference(photographs: Any, stylized: Any) -> Any:
         stylized: the same shape; the gradient flows through it alone, not through its explanation.
     """
     difference = stylized - ops.stop_gradient(explained(guides(photographs), stylized))
-    return ops.mean(ops.sqrt(ops.square(difference) + FAINT**2) - FAINT)
+    return ops.mean(rounded_size(difference))
 
 
 def guides(photographs: Any) -> Any:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from adaptive_style_tf.training.rounded_size import rounded_size
 from adaptive_style_tf.training.settings import ObjectiveSettings
 
 WINDOW = 128  # px, side of the squares whose patches are compared, at most
@@ -23,7 +24,6 @@ POSITIONS = 32  # of patches along a window's side, about; a window has up to th
 MARGIN = 16  # px by which the shifted photograph is smaller
 FRAME = 16  # px along the frame, which have a mean of their own
 FRAME_WEIGHT = 0.5  # of that mean, beside the mean of all
-FAINT = 0.01  # in [-1, 1], a bit more than a level
 
 
 class StepLook(NamedTuple):
@@ -133,16 +133,14 @@ def shift_difference(generator: Any, photographs: Any, stylized: Any, shift: Any
     and seen at once: FRAME_WEIGHT times its own mean is added. The gradient flows through the part
     alone: the whole has no frame where the part has one.
 
-    Sizes, not squares: a grid of some levels in a flat sky is plain to see, and beside the large
-    differences along contours its squares would be nothing. Sizes are rounded off at 0, over about
-    FAINT, where bfloat16 no longer tells differences from its own.
+    Sizes, not squares (`rounded_size`): a grid of some levels in a flat sky is plain to see.
     """
     count, height, width, channels = photographs.shape
     corner = (0, shift[0], shift[1], 0)
     part = (count, height - MARGIN, width - MARGIN, channels)
     alone = generator(ops.slice(photographs, corner, part))
     whole = ops.stop_gradient(ops.slice(stylized, corner, part))
-    difference = ops.sqrt(ops.square(alone - whole) + FAINT**2) - FAINT
+    difference = rounded_size(alone - whole)
     inside = difference[:, FRAME:-FRAME, FRAME:-FRAME]
     frame = ops.sum(difference) - ops.sum(inside)
     return ops.mean(difference) + FRAME_WEIGHT * frame / (
