@@ -10,6 +10,7 @@ from jax_steps import JaxSteps, StepTerms
 from adaptive_style_tf.training.differentiable_augmentation import numbers_of_step
 from adaptive_style_tf.training.failures import non_finite_loss
 from adaptive_style_tf.training.painted_windows import PaintedWindows
+from adaptive_style_tf.training.palette import Palette
 from adaptive_style_tf.training.schedule import (
     ALONE,
     Phase,
@@ -21,7 +22,7 @@ from adaptive_style_tf.training.schedule import (
 )
 from adaptive_style_tf.training.settings import TrainingSettings
 from adaptive_style_tf.training.state import TrainingState
-from adaptive_style_tf.training.warm_start import Palette
+from adaptive_style_tf.training.warm_start import seen_in_warm_start
 
 RUN_AHEAD = 8  # steps given to the device before their terms are fetched, where none is needed
 
@@ -95,7 +96,7 @@ class JaxTraining:
         optimization = self.settings.optimization
         if self.step < optimization.warm_start_steps:
             fetched = self._fetched(leave=RUN_AHEAD)
-            terms = self._warm_start_step(paintings, photographs)
+            terms = self._warm_start_step(photographs)
             self._started("warm_start", terms)
             return fetched
         if self.step < steps_of_generator_alone(optimization):
@@ -131,11 +132,11 @@ class JaxTraining:
         self.state.step, self.state.success = self.step, self.success
         return fetched
 
-    def _warm_start_step(self, paintings: Any, photographs: Any) -> StepTerms:
+    def _warm_start_step(self, photographs: Any) -> StepTerms:
         optimization = self.settings.optimization
         last = optimization.warm_start_steps
         terms = self.steps.warm_start_step(
-            paintings if self.step % 3 == 2 else photographs,
+            seen_in_warm_start(photographs, optimization.warm_start_size),
             faded(self.step, last, optimization.warm_start_rate),
         )
         if self.step + 1 == last:
@@ -147,7 +148,7 @@ class JaxTraining:
         optimization = self.settings.optimization
         taken = self.step - optimization.warm_start_steps
         terms = self.steps.texture_step(
-            photographs,
+            seen_in_warm_start(photographs, optimization.warm_start_size),
             faded(taken, optimization.texture_steps, optimization.texture_rate),
             self._windows.look(self.step, photographs),
         )

@@ -21,12 +21,12 @@ from adaptive_style_tf.training.objectives import (
     generator_objective,
     texture_objective,
 )
+from adaptive_style_tf.training.palette import Palette
 from adaptive_style_tf.training.patches import StepLook
 from adaptive_style_tf.training.settings import ObjectiveSettings
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.warm_start import (
     WARM_START_CLIP_NORM,
-    Palette,
     warm_start_objective,
 )
 

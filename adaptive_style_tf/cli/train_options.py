@@ -42,6 +42,13 @@ def add_pictures(parser: argparse.ArgumentParser) -> None:
         type=positive_float,
         help="scale at which photographs are cropped; below 1 a crop shows more (default: 1)",
     )
+    add(
+        "--grain",
+        type=non_negative_float,
+        metavar="LEVELS",
+        help="faint noise that photographs get, in training and use, of which the network makes "
+        "strokes, such as 5 of 255; not in the paper (default: 0)",
+    )
     add("--batch-size", type=positive_int, help="pictures in a step (default: 1)")
     add(
         "--scale-bug",
@@ -117,6 +124,12 @@ def add_learning(parser: argparse.ArgumentParser) -> None:
         type=positive_float,
         help="learning rate of these steps; it falls to a tenth over their second half "
         "(default: 0.00025)",
+    )
+    add(
+        "--warm-start-size",
+        type=non_negative_int,
+        metavar="PX",
+        help="side of the part of a crop that these steps see, such as 256 (default: 0, all of it)",
     )
     add(
         "--texture-steps",

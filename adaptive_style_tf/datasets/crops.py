@@ -4,6 +4,7 @@ That is what makes a resumed run see what the uninterrupted one would have seen:
 state that a checkpoint would have to store.
 """
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from adaptive_style_tf.datasets.cache import PictureCache
 from adaptive_style_tf.datasets.sizing import Kind, size_for_training
 from adaptive_style_tf.errors import AdaptiveStyleError, DataError, PictureError
 from adaptive_style_tf.images.decoding import read_picture
+from adaptive_style_tf.images.grain import PERIODS, grain
 
 CACHE_BYTES = (
     1 << 30
@@ -38,12 +40,14 @@ class CropSettings:
             instead of enlarging the picture.
         scale: at which pictures are cropped, beside the release's sizing; below 1 a crop shows
             more of a picture, and strokes are finer.
+        grain: standard deviation of the grain that is added to crops, in levels of 0 to 255.
     """
 
     image_size: int
     scale_bug: bool = False
     stretch_small_crops: bool = False
     scale: float = 1.0
+    grain: float = 0.0
 
 
 class CropSource:
@@ -102,19 +106,24 @@ class CropSource:
         """Makes crop number n.
 
         Returns:
-            float32 [S, S, 3] in [-1, 1], S = `settings.image_size`.
+            float32 [S, S, 3] in [-1, 1], S = `settings.image_size`; grain may lead beyond.
 
         Raises:
             DataError: none of the files can be read.
         """
         random = np.random.Generator(self._philox(_CROP_KEY, n))
         augmentation = draw_augmentation(random, self.settings.scale_bug)
-        return augment(
+        crop = augment(
             self._picture(n),
             augmentation,
             self.settings.image_size,
             self.settings.stretch_small_crops,
         )
+        if self.settings.grain:
+            down, right = (int(share * math.prod(PERIODS)) for share in random.random(2))
+            part = grain(self.settings.image_size, self.settings.image_size, down, right)
+            crop += np.float32(self.settings.grain / 127.5) * part
+        return crop
 
     def batch(self, step: int, batch_size: int) -> NDArray[np.float32]:
         """Makes the crops of one training step: numbers step * batch_size and following.

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adaptive_style_tf.errors import DeviceMemoryError
+from adaptive_style_tf.images.grain import grain
 from adaptive_style_tf.inference.out_of_memory import is_out_of_memory
 from adaptive_style_tf.inference.sizes import padding
 from adaptive_style_tf.models import Generator, InstanceNormalization, assign_weights
@@ -40,7 +41,9 @@ def require_picture(photograph: NDArray[np.uint8]) -> None:
         )
 
 
-def stylized_levels(generator: Any, photograph: NDArray[np.uint8]) -> NDArray[np.float32]:
+def stylized_levels(
+    generator: Any, photograph: NDArray[np.uint8], grain_levels: float = 0.0
+) -> NDArray[np.float32]:
     """What a network makes of one picture, before it is rounded.
 
     It is extended by symmetric reflection, and cut back afterwards: by a margin all around, so that
@@ -49,6 +52,7 @@ def stylized_levels(generator: Any, photograph: NDArray[np.uint8]) -> NDArray[np
     Args:
         generator: from [1, H, W, 3] in [-1, 1] to the same.
         photograph: sRGB, [H, W, 3], 0 to 255; any size from 1 x 1.
+        grain_levels: of the grain that the network is used to, see `StyleDescription`.
 
     Returns:
         [H, W, 3], about 0 to 255.
@@ -62,6 +66,8 @@ def stylized_levels(generator: Any, photograph: NDArray[np.uint8]) -> NDArray[np
         # NumPy reflects as often as it takes, so that a single pixel fills a whole picture.
         extended = np.pad(photograph, (rows, columns, (0, 0)), mode="symmetric")
         batch = extended[np.newaxis].astype(np.float32) / 127.5 - 1  # [0, 255] -> [-1, 1]
+        if grain_levels:
+            batch += np.float32(grain_levels / 127.5) * grain(*extended.shape[:2])
         stylized = keras.ops.convert_to_numpy(generator(batch, training=False))[0]
     except Exception as error:
         if not is_out_of_memory(error):

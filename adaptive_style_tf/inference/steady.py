@@ -111,13 +111,21 @@ class SteadyStylizer:
         generator: built with `steady_normalization(running)`, with its weights.
         running: the averages of its layers.
         follow: share of the result before in each result, 0 to below 1; 0 follows no motion.
+        grain_levels: of the grain that the network is used to, see `StyleDescription`.
 
     Raises:
         ValueError: if the share is out of range.
     """
 
-    def __init__(self, generator: Any, running: RunningStatistics, follow: float = FOLLOW) -> None:
+    def __init__(
+        self,
+        generator: Any,
+        running: RunningStatistics,
+        follow: float = FOLLOW,
+        grain_levels: float = 0.0,
+    ) -> None:
         self._generator, self._running = generator, running
+        self._grain_levels = grain_levels
         self._follower, self._cuts = Follower(follow), SceneCuts()
 
     @classmethod
@@ -144,7 +152,7 @@ class SteadyStylizer:
         found = style if isinstance(style, Style) else find_style(style)
         running = RunningStatistics(horizon)
         generator = loaded_generator(found, steady_normalization(running, layers))
-        return cls(generator, running, follow)
+        return cls(generator, running, follow, found.description.grain)
 
     def begin(self) -> None:
         """Lets the next frame be the first of another video, and so of a scene."""
@@ -167,5 +175,5 @@ class SteadyStylizer:
         if self._cuts.begins(photograph):
             self._running.forget()
             self._follower.forget()
-        levels = stylized_levels(self._generator, photograph)
+        levels = stylized_levels(self._generator, photograph, self._grain_levels)
         return rounded(self._follower.blended(photograph, levels))

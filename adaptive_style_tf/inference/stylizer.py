@@ -64,7 +64,7 @@ class Stylizer:
         require_picture(photograph)
         if look is not None:
             return look.apply(self.image, photograph)
-        return rounded(stylized_levels(self._generator, photograph))
+        return rounded(stylized_levels(self._generator, photograph, self.style.description.grain))
 
     def file(
         self,

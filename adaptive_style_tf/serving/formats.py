@@ -97,7 +97,7 @@ def whole_graph(
     """
     require_tensorflow()
     generator = loaded_generator(style)
-    network: Callable[[tf.Tensor], tf.Tensor] = network_graph(generator)
+    network: Callable[[tf.Tensor], tf.Tensor] = network_graph(generator, style.description.grain)
     weights = tf.Module()
     weights.variables_read = [variable.value for variable in generator.weights]
     spec = tf.TensorSpec((*shape, 3), tf.float32, "image")

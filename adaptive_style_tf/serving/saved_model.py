@@ -53,7 +53,7 @@ def export_saved_model(
     if warm_up:
         log_message()  # before a folder is made: the extra may be missing
     folder = new_version(model, version)
-    servable = Servable(loaded_generator(style), quality, max_pixels)
+    servable = Servable(loaded_generator(style), quality, max_pixels, style.description.grain)
     try:
         with folder_in_place_of(folder) as fresh:
             tf.saved_model.save(

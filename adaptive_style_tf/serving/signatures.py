@@ -26,6 +26,7 @@ from adaptive_style_tf.serving.encoded import (
     require_size,
 )
 from adaptive_style_tf.serving.file_kinds import JPEG_SIDE, PNG_SIDE
+from adaptive_style_tf.serving.grain import with_grain
 from adaptive_style_tf.serving.sizes import at_its_size
 
 UINT8 = "serving_default"
@@ -47,17 +48,24 @@ class Servable(tf.Module):
         generator: built, float32, with its weights.
         quality: of JPEG, 1 to 100.
         max_pixels: of one picture, extended; more fail the request.
+        grain_levels: of the grain that the network is used to, see `StyleDescription`.
     """
 
-    def __init__(self, generator: Any, quality: int, max_pixels: int) -> None:
+    def __init__(
+        self, generator: Any, quality: int, max_pixels: int, grain_levels: float = 0.0
+    ) -> None:
         super().__init__(name="stylizer")
-        network = network_graph(generator)
+        network = network_graph(generator, grain_levels)
         self.variables_read = [variable.value for variable in generator.weights]
         self.graphs = signatures_of(network, quality, max_pixels)
 
 
-def network_graph(generator: Any) -> Callable[[tf.Tensor], tf.Tensor]:
+def network_graph(generator: Any, grain_levels: float = 0.0) -> Callable[[tf.Tensor], tf.Tensor]:
     """The generator as one graph that all signatures call, for any size.
+
+    Args:
+        generator: built, float32, with its weights.
+        grain_levels: of the grain that its pictures get first.
 
     Raises:
         ExportError: Keras runs on something else than TensorFlow, or the weights are not float32.
@@ -65,7 +73,7 @@ def network_graph(generator: Any) -> Callable[[tf.Tensor], tf.Tensor]:
     require_tensorflow()
     require_float32(generator)
     function = tf.function(
-        lambda pictures: generator(pictures),
+        lambda pictures: generator(with_grain(pictures, grain_levels)),
         input_signature=[tf.TensorSpec((None, None, None, 3), tf.float32, "pictures")],
     )
     return function.get_concrete_function()  # type: ignore[no-any-return]

@@ -68,12 +68,19 @@ class StyleDescription:
         ndf_ok = self.ndf is None or _is_count(self.ndf, 1)
         _require(ndf_ok, "ndf", self.ndf, "null or a whole number from 1 on")
         _require(_is_count(self.step, 0), "step", self.step, "a whole number from 0 on")
-        _require(_is_duration(self.hours), "hours", self.hours, "null or a number from 0 on")
+        _require(_is_amount(self.hours), "hours", self.hours, "null or a number from 0 on")
         _require(_is_date(self.date), "date", self.date, "a date as in ISO 8601")
         for name in ("settings", "data"):
             value = getattr(self, name)
             _require(isinstance(value, Mapping), name, value, "a JSON object")
+        grain = self.settings.get("grain", 0)
+        _require(_is_amount(grain) and grain is not None, "grain", grain, "a number from 0 on")
         _require(_are_checksums(self.files), "files", self.files, "SHA-256 sums by weight file")
+
+    @property
+    def grain(self) -> float:
+        """Levels of grain (`images.grain`) that photographs get before the network sees them."""
+        return float(self.settings.get("grain", 0))
 
     def to_json(self) -> str:
         """Writes `style.json`.
@@ -123,7 +130,7 @@ def _is_count(value: object, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
-def _is_duration(value: object) -> bool:
+def _is_amount(value: object) -> bool:
     if value is None:
         return True
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf

@@ -26,8 +26,8 @@ import numpy.typing as npt
 from keras import ops
 
 from adaptive_style_tf.training.abstraction import abstracted
+from adaptive_style_tf.training.palette import Palette
 from adaptive_style_tf.training.regression import FLAT, Floats, Regression, strongest
-from adaptive_style_tf.training.warm_start import Palette
 
 # Offsets of the normalizations, in standard deviations: at 2, 98 % passes the ReLU.
 ENCODER_OFFSET = 2.0

@@ -25,6 +25,7 @@ from adaptive_style_tf.training.settings import OptimizationSettings, TrainingSe
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.step_clock import StepClock
 from adaptive_style_tf.training.steps import TrainingSteps
+from adaptive_style_tf.training.warm_start import seen_in_warm_start
 
 LOG_EVERY = 10  # steps between points of a curve
 
@@ -57,7 +58,7 @@ def take_step(
     """
     optimization = settings.optimization
     if state.step < optimization.warm_start_steps:
-        return take_warm_start_step(state, steps, optimization, paintings, photographs)
+        return take_warm_start_step(state, steps, optimization, photographs)
     if state.step < steps_of_generator_alone(optimization):
         return take_texture_step(state, steps, optimization, photographs, windows)
     rate = learning_rate_at(
@@ -90,13 +91,12 @@ def take_warm_start_step(
     state: TrainingState,
     steps: TrainingSteps,
     optimization: OptimizationSettings,
-    paintings: Any,
     photographs: Any,
 ) -> StepOutcome:
-    """Trains the generator to give pictures back, every third one a painting."""
+    """Trains the generator to give photographs back in strokes."""
     rate = faded(state.step, optimization.warm_start_steps, optimization.warm_start_rate)
     state.generator_optimizer.learning_rate.assign(rate)
-    terms = steps.warm_start_step(paintings if state.step % 3 == 2 else photographs)
+    terms = steps.warm_start_step(seen_in_warm_start(photographs, optimization.warm_start_size))
     total = float(terms["warm_start/total"])
     if not math.isfinite(total):
         raise non_finite_loss(state.step, terms)

@@ -14,10 +14,10 @@ from adaptive_style_tf.datasets.inspection import Inspection, inspect_pictures
 from adaptive_style_tf.datasets.report import DataReport, report_data
 from adaptive_style_tf.datasets.sizing import Kind
 from adaptive_style_tf.training.painted_windows import PaintedWindows
+from adaptive_style_tf.training.palette import Palette, measured_palette
 from adaptive_style_tf.training.patches import window_side
 from adaptive_style_tf.training.sample_sheets import Samples
 from adaptive_style_tf.training.settings import DataSettings
-from adaptive_style_tf.training.warm_start import Palette, measured_palette
 
 SAMPLE_ROWS = 4
 PALETTE_CROPS = 64
@@ -129,6 +129,7 @@ class Material:
             settings.scale_bug,
             settings.stretch_small_crops,
             settings.style_scale if kind == "painting" else settings.photograph_scale,
+            0.0 if kind == "painting" else settings.grain,
         )
         return CropSource(
             files, kind, crops, seed, cache_bytes=cache_bytes, on_unreadable=on_unreadable

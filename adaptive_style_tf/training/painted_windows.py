@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
+from adaptive_style_tf.training.palette import Palette, in_palette
 from adaptive_style_tf.training.patches import (
     LEVELS,
     MARGIN,
@@ -21,7 +22,6 @@ from adaptive_style_tf.training.patches import (
     stride_of,
     windows_of,
 )
-from adaptive_style_tf.training.warm_start import Palette, in_palette
 
 FILTERS = 48  # at each level, new ones in each step
 DIRECTIONS = 30  # main directions of the patches of paintings that filters are made of

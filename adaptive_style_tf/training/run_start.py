@@ -12,11 +12,11 @@ from adaptive_style_tf.training.initial_state import initial_state
 from adaptive_style_tf.training.material import Material, Progress, gather_material
 from adaptive_style_tf.training.outputs import Curves, Pictures, RunOutputs
 from adaptive_style_tf.training.painted_windows import PaintedWindows
+from adaptive_style_tf.training.palette import Palette
 from adaptive_style_tf.training.request import TrainingRequest
 from adaptive_style_tf.training.run_folder import RunFolder
 from adaptive_style_tf.training.starting_weights import StartingWeights, starting_weights
 from adaptive_style_tf.training.state import TrainingState
-from adaptive_style_tf.training.warm_start import Palette
 
 OnUnreadable = Callable[[Path, str], None]  # a picture's file and the reason
 

@@ -82,6 +82,7 @@ class OptimizationSettings:
     warm_start_steps: int = (
         0  # steps of reconstruction before the adversarial phase; not in the paper
     )
+    warm_start_size: int = 0  # px, side of the part of a crop that they see; 0: all of it
     texture_steps: int = 0  # steps of E and G without D after it, by the patches of paintings
     discriminator_head_start: int = 0  # steps of D alone after these, before both take turns
     warm_start_rate: float = 2.5e-4  # its learning rate, which falls to a tenth; 1e-3 leaves spikes
@@ -96,6 +97,9 @@ class OptimizationSettings:
         require_choice(self, "schedule", ("success", "alternate"))
         require(self, "discriminator_steps", self.discriminator_steps >= 1, "at least 1")
         require(self, "warm_start_steps", self.warm_start_steps >= 0, "at least 0")
+        side = self.warm_start_size
+        fits = side == 0 or (side >= 64 and side % 16 == 0)
+        require(self, "warm_start_size", fits, "0, or a multiple of 16 and at least 64")
         require(self, "texture_steps", self.texture_steps >= 0, "at least 0")
         alone = self.discriminator_head_start
         require(self, "discriminator_head_start", alone >= 0, "at least 0")
@@ -115,6 +119,7 @@ class DataSettings:
     batch_size: int = 1  # pictures of each kind in a step (release)
     style_scale: float = 1.0  # of the paintings, beside the release's sizing: size of the strokes
     photograph_scale: float = 1.0  # of the photographs, likewise
+    grain: float = 0.0  # levels, standard deviation of what photographs get; not in the paper
     scale_bug: bool = False  # True: every scaled crop by 0.8, as the release did by mistake
     stretch_small_crops: bool = False  # True: crops of small pictures are stretched (release)
     all_categories: bool = False  # of Places365; False: the release's scenes
@@ -124,6 +129,7 @@ class DataSettings:
         require(self, "image_size", fits, "a multiple of 16 and at least 64")
         for name in ("style_scale", "photograph_scale"):
             require(self, name, 0.05 <= getattr(self, name) <= 4, "between 0.05 and 4")
+        require(self, "grain", 0 <= self.grain <= 64, "between 0 and 64")
         require(self, "batch_size", self.batch_size >= 1, "at least 1")
 
 

@@ -11,12 +11,12 @@ from adaptive_style_tf.training.objectives import (
     generator_objective,
     texture_objective,
 )
+from adaptive_style_tf.training.palette import Palette
 from adaptive_style_tf.training.patches import StepLook
 from adaptive_style_tf.training.settings import ObjectiveSettings
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.warm_start import (
     WARM_START_CLIP_NORM,
-    Palette,
     warm_start_objective,
 )
 
@@ -82,13 +82,13 @@ class TrainingSteps:
         return terms
 
     @tf.function
-    def warm_start_step(self, pictures: tf.Tensor) -> Terms:
-        """Trains E and G to give pictures `(N, H, W, 3)` in [-1, 1] back in the palette."""
+    def warm_start_step(self, photographs: tf.Tensor) -> Terms:
+        """Trains E and G to give photographs `(N, H, W, 3)` in [-1, 1] back in strokes."""
         assert self.palette is not None, "a warm start needs a palette"
         variables = self.networks.generator.trainable_variables
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([variable.value for variable in variables])
-            total, terms = warm_start_objective(self.networks.generator, pictures, self.palette)
+            total, terms = warm_start_objective(self.networks.generator, photographs, self.palette)
         gradients = tape.gradient(total, [variable.value for variable in variables])
         gradients, _ = tf.clip_by_global_norm(gradients, WARM_START_CLIP_NORM)
         self.generator_optimizer.apply_gradients(zip(gradients, variables, strict=True))

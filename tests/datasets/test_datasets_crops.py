@@ -1,6 +1,7 @@
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from adaptive_style_tf.datasets.cache import PictureCache
 from adaptive_style_tf.datasets.crops import CropSettings, CropSource
 from adaptive_style_tf.errors import DataError, PictureError
 from adaptive_style_tf.images.decoding import read_picture
+from adaptive_style_tf.images.grain import grain
 
 SETTINGS = CropSettings(image_size=32)
 ORDERS = [[6, 1, 4, 2, 5, 3, 0], [4, 5, 1, 0, 2, 6, 3], [0, 3, 6, 5, 4, 1, 2]]
@@ -228,3 +230,19 @@ def test_the_cache_keeps_what_was_used_last_within_its_limit(tmp_path):
     too_small.get(tmp_path / "d")
     assert loads["d"] == 2
     assert too_small.used_bytes == 0
+
+
+def test_grain_is_added_to_crops_from_a_place_of_each_ones_own(files):
+    plain, grained = (
+        CropSource(files, "photograph", CropSettings(image_size=64, grain=levels), seed=3)
+        for levels in (0.0, 6.0)
+    )
+    added = [(grained.crop(n) - plain.crop(n)) * 127.5 for n in range(12)]
+    assert np.std(added) == pytest.approx(6.0, rel=0.1)
+    for one, other in pairwise(added):
+        assert abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 0.2
+    np.testing.assert_array_equal(grained.crop(5), grained.crop(5))
+    # It is the field's: as wide as that, so that the network meets in use what it has learned.
+    found = np.mean([np.mean(part[:, :-2] * part[:, 2:]) for part in added]) / np.var(added)
+    field = grain(500, 500)
+    assert found == pytest.approx(np.mean(field[:, :-2] * field[:, 2:]), abs=0.05)

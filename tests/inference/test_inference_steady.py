@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import keras
@@ -116,6 +117,17 @@ def test_without_a_horizon_it_is_the_plain_stylizer(
     for seed in (1, 2):
         frame = photograph(seed)
         np.testing.assert_array_equal(steady.image(frame), plain.image(frame))
+
+
+def test_frames_get_the_grain_that_the_network_was_trained_with(
+    tiny_style: "Style", photograph: Photograph
+) -> None:
+    description = replace(tiny_style.description, settings={"grain": 40.0})
+    grained = replace(tiny_style, description=description)
+    steady, plain = SteadyStylizer.load(grained, horizon=1, follow=0), Stylizer.load(grained)
+    frame = photograph(1)
+    np.testing.assert_array_equal(steady.image(frame), plain.image(frame))
+    assert (plain.image(frame) != Stylizer.load(tiny_style).image(frame)).any()
 
 
 def test_a_resting_part_changes_less_when_something_enters(

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from PIL import Image
 
 from adaptive_style_tf.errors import DeviceMemoryError, PictureError, StyleError, UsageError
 from adaptive_style_tf.images.decoding import read_picture
+from adaptive_style_tf.images.grain import grain
 from adaptive_style_tf.inference.looks import Look
 from adaptive_style_tf.inference.stylizer import Stylizer
 from adaptive_style_tf.models import Generator, assign_weights
@@ -51,6 +53,18 @@ def test_a_generator_that_changes_nothing_gives_back_the_photograph(
 ) -> None:
     stylizer = Stylizer(lambda batch, training: batch, tiny_style)
     assert np.array_equal(stylizer.image(noise(height, width)), noise(height, width))
+
+
+def test_the_network_sees_the_grain_that_it_was_trained_with(tiny_style: Style) -> None:
+    description = replace(tiny_style.description, settings={"grain": 9.0})
+    grained = Style(tiny_style.folder, description)
+    photograph = np.full((40, 90, 3), 100, np.uint8)
+    found = Stylizer(lambda batch, training: batch, grained).image(photograph)
+    # The field begins at the corner of the extended picture, 16 px beyond the photograph's.
+    expected = 100 + 9.0 * grain(40, 90, 16, 16)
+    assert np.abs(found - expected).max() <= 0.5 + 1e-3
+    again = Stylizer(lambda batch, training: batch, grained).image(photograph)
+    np.testing.assert_array_equal(found, again)
 
 
 def test_what_a_network_does_at_its_frame_is_not_in_the_result(tiny_style: Style) -> None:

@@ -42,8 +42,10 @@ def requested(monkeypatch):
 
 
 @pytest.fixture
-def refused(capsys):
+def refused(capsys, monkeypatch):
     """Gives exit code and last line of a command that is refused without a traceback."""
+    # A command that is taken would train, for days.
+    monkeypatch.setattr("adaptive_style_tf.training.trainer.run", lambda *_: pytest.fail("trains"))
 
     def run(*arguments):
         try:

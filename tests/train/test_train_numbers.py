@@ -11,10 +11,11 @@ NUMERIC = [
 ]
 ZERO_HAS_A_MEANING = {
     *("--adversarial-weight", "--content-weight", "--image-weight"),  # without that loss
-    *("--generator-ema", "--clip-norm", "--warm-start-steps"),  # without that
+    *("--generator-ema", "--clip-norm", "--warm-start-steps", "--warm-start-size"),  # without that
     *(
         "--patch-weight",
         "--shift-weight",
+        "--grain",
         "--guide-weight",
         "--texture-steps",
         "--discriminator-head-start",

@@ -24,9 +24,10 @@ from adaptive_style_tf.training.objectives import (
     discriminator_objective,
     generator_objective,
 )
+from adaptive_style_tf.training.palette import Palette
 from adaptive_style_tf.training.request import TrainingRequest
 from adaptive_style_tf.training.settings import ObjectiveSettings, settings_from
-from adaptive_style_tf.training.warm_start import Palette, warm_start_objective
+from adaptive_style_tf.training.warm_start import warm_start_objective
 
 PICTURES = np.zeros((1, 16, 16, 3), np.float32)
 

@@ -13,7 +13,8 @@ from adaptive_style_tf.training.first_weights import (
     solve_first_weights,
     squares_of,
 )
-from adaptive_style_tf.training.warm_start import Palette, in_palette, let_the_latent_through
+from adaptive_style_tf.training.palette import Palette, in_palette
+from adaptive_style_tf.training.warm_start import let_the_latent_through
 
 PALETTE = Palette((0.1, 0.0, -0.2), (0.3, 0.25, 0.2))
 SIDE = 96

@@ -10,8 +10,8 @@ from adaptive_style_tf.training.painted_windows import (
     features_of,
     from_levels,
 )
+from adaptive_style_tf.training.palette import Palette
 from adaptive_style_tf.training.patches import LEVELS, MARGIN, PATCH, stride_of
-from adaptive_style_tf.training.warm_start import Palette
 
 GRAYS = Palette((0.0, 0.0, 0.0), (0.3, 0.3, 0.3))
 

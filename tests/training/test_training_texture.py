@@ -6,10 +6,10 @@ import tensorflow as tf
 
 from adaptive_style_tf.training.objectives import generator_objective, texture_objective
 from adaptive_style_tf.training.painted_windows import PaintedWindows
+from adaptive_style_tf.training.palette import Palette
 from adaptive_style_tf.training.settings import settings_from
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.steps import TrainingSteps
-from adaptive_style_tf.training.warm_start import Palette
 
 VALUES = {"ngf": 4, "ndf": 2, "patch_weight": 30.0, "shift_weight": 50.0, "generator_ema": 0.9}
 SETTINGS = settings_from(VALUES)

@@ -12,9 +12,9 @@ from jax_loop import JaxTraining
 from jax_steps import JaxSteps
 
 from adaptive_style_tf.training.painted_windows import PaintedWindows
+from adaptive_style_tf.training.palette import Palette
 from adaptive_style_tf.training.settings import ObjectiveSettings, TrainingSettings, settings_from
 from adaptive_style_tf.training.state import TrainingState
-from adaptive_style_tf.training.warm_start import Palette
 
 
 def read(folder, name):

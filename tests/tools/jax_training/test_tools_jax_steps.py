@@ -6,10 +6,10 @@ import tensorflow as tf
 
 from adaptive_style_tf.training.loop import take_step
 from adaptive_style_tf.training.painted_windows import PaintedWindows
+from adaptive_style_tf.training.palette import Palette
 from adaptive_style_tf.training.settings import preset, settings_from
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.steps import TrainingSteps
-from adaptive_style_tf.training.warm_start import Palette
 
 OTHER_SETTINGS = {
     **preset("paper"),

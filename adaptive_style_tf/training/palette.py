@@ -1,0 +1,97 @@
+"""The colors of an artist, as far as a short training takes them from the paintings at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from keras import ops
+
+from adaptive_style_tf.training.abstraction import gaussian
+
+# Streaks of paint are what lies between two blurs (standard deviations, px), from fine to broad.
+STROKE_WIDTHS = ((0.7, 2.2), (1.5, 5.0), (3.0, 10.0))
+WINDOW = 64  # px, side of the squares in which streaks are measured
+MIDDLE = (0.35, 0.65)  # of the squares by strength: neither contours nor bare canvas
+
+Color = tuple[float, float, float]
+Covariance = tuple[Color, Color, Color]
+
+
+@dataclass(frozen=True)
+class Palette:
+    """What is measured on crops of paintings, in values of [-1, 1].
+
+    Attributes:
+        mean, deviation: of each color channel.
+        strokes: the covariance of the channels of streaks, for each of STROKE_WIDTHS.
+    """
+
+    mean: Color
+    deviation: Color
+    strokes: tuple[Covariance, Covariance, Covariance] = (((0.0,) * 3,) * 3,) * 3
+
+
+def measured_palette(paintings: Iterable[npt.NDArray[np.float32]]) -> Palette:
+    """The palette of crops `(S, S, 3)`: means over all, deviations within a crop.
+
+    Args:
+        paintings: crops of one size, at least one; taken one by one.
+    """
+    moments, streaks = [], [[] for _ in STROKE_WIDTHS]  # type: ignore[var-annotated]
+    for crop in paintings:
+        moments.append(
+            (crop.mean(axis=(0, 1), dtype=np.float64), crop.std(axis=(0, 1), dtype=np.float64))
+        )
+        for found, (finer, coarser) in zip(streaks, STROKE_WIDTHS, strict=True):
+            blurs = gaussian(crop[None], finer), gaussian(crop[None], coarser)
+            found += covariances(ops.convert_to_numpy(blurs[0] - blurs[1])[0])
+    mean, deviation = np.mean(moments, axis=0)  # (3,) each
+    return Palette(
+        (*map(float, mean),),  # type: ignore[arg-type]
+        (*map(float, deviation),),  # type: ignore[arg-type]
+        tuple(usual(found) for found in streaks),  # type: ignore[arg-type]
+    )
+
+
+def covariances(streaks: npt.NDArray[Any]) -> list[npt.NDArray[np.float64]]:
+    """The covariance `(3, 3)` of what has no mean, for each square of WINDOW px."""
+    side = min(WINDOW, *streaks.shape[:2])
+    rows, columns = streaks.shape[0] // side, streaks.shape[1] // side
+    return [
+        values.T @ values / len(values)
+        for row in range(rows)
+        for column in range(columns)
+        for values in [
+            streaks[row * side : (row + 1) * side, column * side : (column + 1) * side]
+            .reshape(-1, 3)
+            .astype(np.float64)
+        ]
+    ]
+
+
+def usual(found: list[npt.NDArray[np.float64]]) -> Covariance:
+    """The mean of those covariances that are neither among the weak nor the strong ones."""
+    by_strength = sorted(found, key=np.trace)
+    first, last = (int(share * (len(found) - 1)) for share in MIDDLE)
+    return tuple(  # type: ignore[return-value]
+        tuple(map(float, row)) for row in np.mean(by_strength[first : last + 1], axis=0)
+    )
+
+
+def in_palette(pictures: Any, palette: Palette, saturation: float = 1.0) -> Any:
+    """The pictures with the palette's mean and deviation in each channel, clipped to [-1, 1].
+
+    Args:
+        pictures: `(N, H, W, 3)`.
+        saturation: by which the distance of each color from its gray is multiplied.
+    """
+    mean, variance = ops.moments(pictures, axes=(1, 2), keepdims=True)
+    normalized = (pictures - mean) * ops.rsqrt(variance + 1e-5)
+    moved = normalized * ops.convert_to_tensor(palette.deviation, "float32")
+    moved = moved + ops.convert_to_tensor(palette.mean, "float32")
+    if saturation != 1:
+        gray = ops.mean(moved, axis=-1, keepdims=True)
+        moved = gray + saturation * (moved - gray)
+    return ops.clip(moved, -1.0, 1.0)

@@ -1,0 +1,131 @@
+import math
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from adaptive_style_tf.training.brushwork import (
+    SLANT,
+    Stroke,
+    colored,
+    dark_lines,
+    nearest,
+    painted,
+    smeared,
+    stroke_directions,
+)
+from adaptive_style_tf.training.palette import Palette
+
+STREAKS = ((0.02, 0.01, 0.005), (0.01, 0.015, 0.005), (0.005, 0.005, 0.01))
+PALETTE = Palette((0.1, 0.0, -0.2), (0.3, 0.3, 0.2), (STREAKS,) * 3)
+
+
+def stripes(angle, side=128, wavelength=16):
+    """A picture (1, side, side, 3) of stripes that run at this angle, in degrees, y down."""
+    rows, columns = np.mgrid[:side, :side]
+    across = rows * math.cos(math.radians(angle)) - columns * math.sin(math.radians(angle))
+    gray = np.sin(2 * math.pi * across / wavelength)
+    return np.repeat(gray[None, :, :, None], 3, axis=3).astype(np.float32)
+
+
+def noise(side=128, strength=0.05, seed=0):
+    random = np.random.default_rng(seed)
+    return (strength * random.normal(size=(1, side, side, 3))).astype(np.float32)
+
+
+@pytest.mark.parametrize("angle", [0, 30, 90, 135, 160])
+def test_strokes_run_along_stripes(angle):
+    cosines, sines = (np.asarray(part)[0, 20:-20, 20:-20] for part in directions(stripes(angle)))
+    wanted = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    assert np.abs(cosines * wanted[0] + sines * wanted[1]).min() > 0.99  # up to the sign
+
+
+def directions(picture):
+    return stroke_directions(tf.constant(picture))
+
+
+def test_strokes_are_slanted_where_nothing_else_decides():
+    cosines, sines = directions(np.full((1, 64, 64, 3), 0.3, np.float32))
+    along = np.abs(cosines * math.cos(SLANT) + sines * math.sin(SLANT))
+    np.testing.assert_allclose(along, 1, atol=1e-5)
+
+
+def test_smearing_along_stripes_keeps_them_and_across_takes_them_away():
+    picture = stripes(0, wavelength=8)
+    stroke = Stroke(width=1.0, reach=12.0, spacing=1.0, widest=9)
+    one, none = np.ones((1, 128, 128), np.float32), np.zeros((1, 128, 128), np.float32)
+    np.testing.assert_allclose(smeared(picture, (one, none), stroke), picture, atol=1e-5)
+    across = np.asarray(smeared(picture, (none, one), stroke))[:, 20:-20]
+    assert np.abs(across).max() < 0.1
+
+
+def test_positions_beyond_a_side_are_mirrored():
+    positions = np.array([-3.2, -0.4, 0.6, 6.4, 9.0], np.float32)
+    assert np.asarray(nearest(positions, 8)).tolist() == [3, 0, 1, 6, 5]
+
+
+def test_streaks_have_the_colors_that_go_together_in_paintings():
+    found = np.asarray(colored(tf.constant(noise(256)), STREAKS)).reshape(-1, 3)
+    assert np.cov(found.T) == pytest.approx(np.asarray(STREAKS), rel=0.1, abs=5e-4)
+
+
+def test_of_a_gray_photograph_streaks_have_the_colors_too():
+    gray = noise(256).mean(axis=-1, keepdims=True) + noise(256, 3e-3, seed=1)
+    found = np.asarray(colored(tf.constant(gray.astype(np.float32)), STREAKS)).reshape(-1, 3)
+    assert np.cov(found.T) == pytest.approx(np.asarray(STREAKS), rel=0.15, abs=1e-3)
+
+
+def test_a_dark_line_is_found_and_a_bright_one_is_not():
+    picture = np.zeros((1, 64, 64, 3), np.float32)
+    picture[:, :, 30:34] = -0.8
+    found = np.asarray(dark_lines(tf.constant(picture)))[0, :, :, 0]
+    assert found[:, 31].min() > 0.9
+    assert np.abs(found[:, :15]).max() == 0
+    assert np.abs(dark_lines(tf.constant(-picture)))[0, :, 31].max() == 0
+
+
+def test_a_flat_picture_has_the_palettes_mean_and_no_strokes():
+    found = np.asarray(painted(np.full((1, 64, 64, 3), 0.4, np.float32), PALETTE))
+    # By hand: the mean's gray is -1/30, and colors lie 1.15 times as far from it.
+    mean = np.array([0.12, 0.005, -0.225])
+    np.testing.assert_allclose(found, np.broadcast_to(mean, found.shape), atol=0.01)
+
+
+def test_grain_on_a_flat_picture_becomes_strokes_along_the_slant():
+    found = np.asarray(painted(tf.constant(noise(128)), PALETTE))[0].mean(axis=-1)[16:-16, 16:-16]
+    step = 6 * np.array([math.sin(SLANT), math.cos(SLANT)])
+
+    def likeness(down, right):
+        moved = np.roll(found, (round(down), round(right)), axis=(0, 1))
+        return np.corrcoef(found[8:-8, 8:-8].ravel(), moved[8:-8, 8:-8].ravel())[0, 1]
+
+    assert likeness(*step) > 0.4
+    assert likeness(step[1], -step[0]) < 0.1
+
+
+def test_without_streaks_in_the_palette_there_are_none():
+    plain = Palette(PALETTE.mean, PALETTE.deviation)
+    rough = [np.asarray(painted(tf.constant(noise()), p)).std() for p in (PALETTE, plain)]
+    with_streaks = np.asarray(painted(tf.constant(stripes(20) + noise()), PALETTE))
+    without = np.asarray(painted(tf.constant(stripes(20) + noise()), plain))
+    assert np.abs(with_streaks - without).mean() > 0.02
+    assert all(value > 0 for value in rough)
+
+
+def test_pictures_of_a_batch_are_painted_each_by_itself():
+    both = np.concatenate([stripes(30), noise(strength=0.5)])
+    together = np.asarray(painted(tf.constant(both), PALETTE))
+    for number in range(2):
+        alone = np.asarray(painted(tf.constant(both[number : number + 1]), PALETTE))
+        np.testing.assert_allclose(together[number], alone[0], atol=1e-4)
+
+
+def test_no_gradient_flows_through_and_values_stay_in_range():
+    picture = tf.constant(stripes(40))
+    with tf.GradientTape() as tape:
+        tape.watch(picture)
+        result = painted(picture, PALETTE)
+        total = keras.ops.sum(result)
+    assert tape.gradient(total, picture) is None
+    assert np.abs(result).max() <= 1

@@ -1,0 +1,79 @@
+import math
+
+import numpy as np
+import pytest
+
+from adaptive_style_tf.training.palette import (
+    STROKE_WIDTHS,
+    Palette,
+    in_palette,
+    measured_palette,
+    usual,
+)
+
+PALETTE = Palette((0.2, 0.0, -0.3), (0.3, 0.2, 0.1))
+
+
+def pictures(seed, side=64):
+    return np.random.default_rng(seed).uniform(-1, 1, (2, side, side, 3)).astype(np.float32)
+
+
+def test_mean_and_deviation_by_hand():
+    # Two crops, half of their columns each: red -1, 1 and 0, 0.5; green and blue constant.
+    crops = np.zeros((2, 64, 64, 3), np.float32)
+    crops[0, :, :32, 0], crops[0, :, 32:, 0] = -1, 1
+    crops[1, :, 32:, 0] = 0.5
+    crops[..., 1] = 0.25
+    palette = measured_palette(crops)
+    assert palette.mean == pytest.approx((0.125, 0.25, 0))
+    assert palette.deviation == pytest.approx(((1 + 0.25) / 2, 0, 0))
+
+
+def test_streaks_of_noise_have_the_strength_of_its_two_blurs_and_its_colors():
+    # White noise through the difference of two Gaussians a, b keeps, of its variance,
+    # 1 / (4 pi a^2) + 1 / (4 pi b^2) - 1 / (pi (a^2 + b^2)).
+    colors = np.array([[0.04, 0.03, 0.0], [0.03, 0.05, 0.01], [0.0, 0.01, 0.02]])
+    random = np.random.default_rng(5)
+    crops = random.multivariate_normal(np.zeros(3), colors, (8, 256, 256)).astype(np.float32)
+    for found, (a, b) in zip(measured_palette(crops).strokes, STROKE_WIDTHS, strict=True):
+        kept = 1 / (4 * a**2) + 1 / (4 * b**2) - 1 / (a**2 + b**2)
+        # The finest blur is only a pixel wide, so its sum over pixels is not quite the integral.
+        assert np.asarray(found) == pytest.approx(colors * kept / math.pi, rel=0.25, abs=2e-4)
+
+
+def test_what_is_usual_leaves_out_the_weak_and_the_strong():
+    found = [np.eye(3) * value for value in (9.0, 0.0, 3.0, 100.0, 3.0)]
+    assert np.asarray(usual(found)) == pytest.approx(3 * np.eye(3))
+
+
+def test_a_palette_of_no_streaks_is_the_default():
+    assert np.asarray(PALETTE.strokes).shape == (len(STROKE_WIDTHS), 3, 3)
+    assert not np.any(PALETTE.strokes)
+
+
+def test_in_palette_has_the_palettes_mean_and_deviation():
+    moved = np.asarray(in_palette(0.4 * pictures(1) + 0.5, PALETTE))
+    np.testing.assert_allclose(moved.mean(axis=(1, 2)), [PALETTE.mean] * 2, atol=1e-3)
+    np.testing.assert_allclose(moved.std(axis=(1, 2)), [PALETTE.deviation] * 2, atol=1e-3)
+
+
+def test_in_palette_stays_in_range():
+    moved = np.asarray(in_palette(pictures(1), Palette((0.5, 0.0, -0.5), (0.9, 0.9, 0.9))))
+    assert (moved.min(), moved.max()) == (-1, 1)
+
+
+def test_in_palette_keeps_the_order_of_values():
+    picture = pictures(1)
+    moved = np.asarray(in_palette(picture, PALETTE))
+    for channel in range(3):
+        correlation = np.corrcoef(
+            np.ravel(picture[0, ..., channel]), np.ravel(moved[0, ..., channel])
+        )
+        assert correlation[0, 1] > 0.999
+
+
+def test_saturation_moves_colors_away_from_their_gray_alone():
+    small = Palette((0.1, 0.0, -0.1), (0.1, 0.1, 0.1))
+    plain, strong = (np.asarray(in_palette(pictures(1), small, factor)) for factor in (1.0, 1.5))
+    gray = plain.mean(axis=-1, keepdims=True)
+    np.testing.assert_allclose(strong, gray + 1.5 * (plain - gray), atol=1e-5)
