@@ -50,7 +50,7 @@ class JaxTraining:
 
     Args:
         state: from where the training goes on; it is whole after `rest`, not between steps.
-        palette: of the paintings; the warm start needs it.
+        palette: of the paintings; the warm start and a stroke weight need it.
         success_lag: 0 or more.
         windows: where the settings have a patch or shift weight.
 

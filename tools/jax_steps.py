@@ -53,7 +53,7 @@ class JaxSteps:
         state: whose networks and optimizers these are; its arrays are copied to the device.
         clip_norm: largest norm of each network's gradient; 0: not clipped.
         average_memory: share of the generator's weight average that a step keeps, in [0, 1).
-        palette: of the paintings; the warm start needs it.
+        palette: of the paintings; the warm start and a stroke weight need it.
     """
 
     def __init__(
@@ -212,7 +212,7 @@ class JaxSteps:
             held += pairs(self._discriminator_variables, discriminator)
             with keras.StatelessScope(state_mapping=held):
                 return generator_objective(
-                    self._networks, photographs, self._objective, numbers, look
+                    self._networks, photographs, self._objective, numbers, look, self._palette
                 )
 
         terms, gradients = gradients_of(objective, trained.weights)
@@ -230,7 +230,9 @@ class JaxSteps:
         def objective(weights: Arrays) -> tuple[jax.Array, Terms]:
             held = pairs(self._generator_variables, weights)
             with keras.StatelessScope(state_mapping=held):
-                return texture_objective(self._networks, photographs, self._objective, look)
+                return texture_objective(
+                    self._networks, photographs, self._objective, look, self._palette
+                )
 
         terms, gradients = gradients_of(objective, trained.weights)
         after = self._updated(trained, gradients, rate)

@@ -182,6 +182,12 @@ def add_learning(parser: argparse.ArgumentParser) -> None:
         "the paper (default: 0)",
     )
     add(
+        "--stroke-weight",
+        type=non_negative_float,
+        help="of the distance from the photograph laid down in strokes, the warm start's aim, in "
+        "later steps; not in the paper (default: 0)",
+    )
+    add(
         "--content-loss",
         choices=("l1", "l2"),
         help="mean of sizes or of squares (default: l1; paper: l2)",

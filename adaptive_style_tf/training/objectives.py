@@ -11,9 +11,12 @@ import keras
 from keras import ops
 
 from adaptive_style_tf import losses
+from adaptive_style_tf.training.brushwork import painted
 from adaptive_style_tf.training.differentiable_augmentation import augmented
 from adaptive_style_tf.training.guidance import unexplained_difference
+from adaptive_style_tf.training.palette import Palette
 from adaptive_style_tf.training.patches import StepLook, texture_terms
+from adaptive_style_tf.training.reconstruction import reconstruction_distance
 from adaptive_style_tf.training.settings import ObjectiveSettings
 
 Terms = dict[str, Any]  # scalars by readable name
@@ -41,6 +44,7 @@ def generator_objective(
     settings: ObjectiveSettings,
     numbers: Any = None,
     look: StepLook | None = None,
+    palette: Palette | None = None,
 ) -> tuple[Any, Terms]:
     """The weighted total that E, G (and T) minimize, and its terms (REFERENCE 1).
 
@@ -48,12 +52,15 @@ def generator_objective(
         photographs: `(N, H, W, 3)` in [-1, 1], H and W multiples of 16.
         numbers: `(N or more, 9)` in [0, 1), for the augmentation if the settings have one.
         look: for the terms beyond the method, if the settings have some.
+        palette: of the paintings, if the settings have a stroke weight.
 
     Returns:
         The scalar total and scalars by name; `generator/accuracy` is the mean over the scales of
         the share of positions at which the result is taken for a painting.
     """
-    stylized, others, other_terms = all_but_adversarial(networks, photographs, settings, look)
+    stylized, others, other_terms = all_but_adversarial(
+        networks, photographs, settings, look, palette
+    )
     logits = networks.discriminator(seen(stylized, settings, numbers))
     adversarial = losses.adversarial_terms(logits, settings.generator_adversarial)
 
@@ -71,15 +78,23 @@ def generator_objective(
 
 
 def texture_objective(
-    networks: Networks, photographs: Any, settings: ObjectiveSettings, look: StepLook
+    networks: Networks,
+    photographs: Any,
+    settings: ObjectiveSettings,
+    look: StepLook,
+    palette: Palette | None = None,
 ) -> tuple[Any, Terms]:
     """The same without the discriminator: what E and G minimize before it joins in."""
-    _, total, terms = all_but_adversarial(networks, photographs, settings, look)
+    _, total, terms = all_but_adversarial(networks, photographs, settings, look, palette)
     return total, {"texture/total": total, **prefixed("texture", terms)}
 
 
 def all_but_adversarial(
-    networks: Networks, photographs: Any, settings: ObjectiveSettings, look: StepLook | None
+    networks: Networks,
+    photographs: Any,
+    settings: ObjectiveSettings,
+    look: StepLook | None,
+    palette: Palette | None,
 ) -> tuple[Any, Any, Terms]:
     """The generator's results, the weighted sum of all losses that need no D, and these."""
     latent = networks.generator.encoder(photographs)  # (N, H/16, W/16, 8 ngf)
@@ -97,6 +112,12 @@ def all_but_adversarial(
     if settings.guide_weight:
         terms["unexplained"] = unexplained_difference(photographs, stylized)
         total = total + settings.guide_weight * terms["unexplained"]
+    if settings.stroke_weight:
+        if palette is None:
+            raise ValueError("stroke_weight needs a palette.")
+        strokes = painted(photographs, palette)
+        terms["strokes"], _ = reconstruction_distance(stylized, strokes)
+        total = total + settings.stroke_weight * terms["strokes"]
     return stylized, total, {"content": content, "transformed_image": image, **terms}
 
 

@@ -38,8 +38,10 @@ class StartedRun:
         return self.material.sources(seed, on_unreadable, cache_bytes)
 
     def palette(self, on_unreadable: OnUnreadable) -> Palette | None:
-        """The colors of the paintings, where the warm start is not over."""
-        if self.state.step >= self.request.settings.optimization.warm_start_steps:
+        """The colors of the paintings, where steps that are to come need them."""
+        settings = self.request.settings
+        over = self.state.step >= settings.optimization.warm_start_steps
+        if over and not settings.objective.stroke_weight:
             return None
         return self.material.palette(on_unreadable)
 

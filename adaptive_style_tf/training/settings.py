@@ -44,6 +44,7 @@ class ObjectiveSettings:
     patch_weight: float = 0.0  # of the distance of patches from paintings'; not in the paper
     shift_weight: float = 0.0  # of what depends on where the frame lies; not in the paper
     guide_weight: float = 0.0  # of what the photograph does not explain; not in the paper
+    stroke_weight: float = 0.0  # of the distance from the photograph in strokes; not in the paper
     diff_augment: str = "none"  # or policies with commas, by which all that D sees is changed
 
     def __post_init__(self) -> None:
@@ -54,6 +55,7 @@ class ObjectiveSettings:
             "patch_weight",
             "shift_weight",
             "guide_weight",
+            "stroke_weight",
         ):
             require(self, name, 0 <= getattr(self, name) < float("inf"), "at least 0")
         require_choice(self, "content_loss", ("l1", "l2"))

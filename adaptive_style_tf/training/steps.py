@@ -27,7 +27,7 @@ class TrainingSteps:
     Args:
         state: what the steps change; they do not touch its `step` and `success`.
         average_memory: share of the generator's weight average that a step keeps, in [0, 1).
-        palette: of the paintings; the warm start needs it.
+        palette: of the paintings; the warm start and a stroke weight need it.
     """
 
     def __init__(
@@ -59,14 +59,16 @@ class TrainingSteps:
             look: for the terms beyond the method, see `PaintedWindows`.
         """
         return self._trained(
-            lambda: generator_objective(self.networks, photographs, self.settings, numbers, look)
+            lambda: generator_objective(
+                self.networks, photographs, self.settings, numbers, look, self.palette
+            )
         )
 
     @tf.function
     def texture_step(self, photographs: tf.Tensor, look: StepLook) -> Terms:
         """The same without the discriminator."""
         return self._trained(
-            lambda: texture_objective(self.networks, photographs, self.settings, look)
+            lambda: texture_objective(self.networks, photographs, self.settings, look, self.palette)
         )
 
     def _trained(self, objective: Callable[[], tuple[Any, Terms]]) -> Terms:

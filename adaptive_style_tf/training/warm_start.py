@@ -17,13 +17,10 @@ from keras import ops
 
 from adaptive_style_tf.models import named_weights
 from adaptive_style_tf.training.brushwork import painted
-from adaptive_style_tf.training.objectives import Terms
+from adaptive_style_tf.training.objectives import Terms, prefixed
 from adaptive_style_tf.training.palette import Palette
+from adaptive_style_tf.training.reconstruction import reconstruction_distance
 
-EDGE_WEIGHT = 1.5  # of differences between neighboring pixels
-FINE_COLOR_WEIGHT = 2.0  # of chroma; without it results come out sepia
-COARSE_COLOR_WEIGHT = 4.0  # of chroma averaged over COARSE x COARSE pixels
-COARSE = 4  # px
 WARM_START_CLIP_NORM = 1.0  # of the generator's gradient
 
 
@@ -54,31 +51,5 @@ def warm_start_objective(
     Args:
         photographs: `(N, S, S, 3)` in [-1, 1].
     """
-    target = painted(photographs, palette)
-    result = generator(photographs)
-    error = result - target
-    chroma = chroma_of(error)
-    coarse = ops.average_pool(chroma, COARSE, COARSE, data_format="channels_last")
-    terms = {
-        "warm_start/pixels": mean_size(error),
-        "warm_start/edges": mean_size(error[:, 1:] - error[:, :-1])
-        + mean_size(error[:, :, 1:] - error[:, :, :-1]),
-        "warm_start/fine_color": mean_size(chroma),
-        "warm_start/coarse_color": mean_size(coarse),
-    }
-    total = (
-        terms["warm_start/pixels"]
-        + EDGE_WEIGHT * terms["warm_start/edges"]
-        + FINE_COLOR_WEIGHT * terms["warm_start/fine_color"]
-        + COARSE_COLOR_WEIGHT * terms["warm_start/coarse_color"]
-    )
-    return total, {"warm_start/total": total, **terms}
-
-
-def chroma_of(pictures: Any) -> Any:
-    """The pictures without their grays."""
-    return pictures - ops.mean(pictures, axis=-1, keepdims=True)
-
-
-def mean_size(values: Any) -> Any:
-    return ops.mean(ops.abs(values))
+    total, parts = reconstruction_distance(generator(photographs), painted(photographs, palette))
+    return total, {"warm_start/total": total, **prefixed("warm_start", parts)}

@@ -17,6 +17,7 @@ ZERO_HAS_A_MEANING = {
         "--shift-weight",
         "--grain",
         "--guide-weight",
+        "--stroke-weight",
         "--texture-steps",
         "--discriminator-head-start",
     ),

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from adaptive_style_tf.training.brushwork import painted
 from adaptive_style_tf.training.objectives import (
     Networks,
     discriminator_objective,
     generator_objective,
 )
+from adaptive_style_tf.training.palette import Palette
+from adaptive_style_tf.training.reconstruction import reconstruction_distance
 from adaptive_style_tf.training.settings import ObjectiveSettings, preset, settings_from
 
 SCALES = ("scale_0", "scale_1")
@@ -133,3 +136,18 @@ def test_what_the_photograph_does_not_explain_is_weighted():
     assert float(total - plain) == pytest.approx(
         7 * float(terms["generator/unexplained"]), rel=1e-5
     )
+
+
+def test_the_stroke_weight_counts_the_distance_from_the_photograph_in_strokes():
+    streaks = ((0.01, 0.0, 0.0), (0.0, 0.01, 0.0), (0.0, 0.0, 0.01))
+    palette = Palette((0.1, 0.0, -0.2), (0.3, 0.3, 0.2), (streaks,) * 3)
+    photographs = tf.random.stateless_uniform((1, 64, 64, 3), (1, 2), -1.0, 1.0)
+    settings = ObjectiveSettings(stroke_weight=7.0)
+    without, _ = generator_objective(networks(), photographs, ObjectiveSettings())
+    total, terms = generator_objective(networks(), photographs, settings, palette=palette)
+    stylized = networks().generator(photographs)
+    expected, _ = reconstruction_distance(stylized, painted(photographs, palette))
+    assert float(terms["generator/strokes"]) == pytest.approx(float(expected), rel=1e-5)
+    assert float(total) == pytest.approx(float(without) + 7 * float(expected), rel=1e-5)
+    with pytest.raises(ValueError, match="stroke_weight needs a palette"):
+        generator_objective(networks(), photographs, settings)

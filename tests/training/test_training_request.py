@@ -30,6 +30,7 @@ OTHER_SETTINGS = {
     "patch_weight": 2.0,
     "shift_weight": 2.0,
     "guide_weight": 2.0,
+    "stroke_weight": 2.0,
     "learning_rate": 1e-3,
     "adam_beta1": 0.5,
     "lr_schedule": "fade",

@@ -106,6 +106,7 @@ def test_flat_settings_make_the_same_settings():
         ("patch_weight", -1.0, "at least 0"),
         ("shift_weight", math.nan, "at least 0"),
         ("guide_weight", -1.0, "at least 0"),
+        ("stroke_weight", -1.0, "at least 0"),
         ("style_scale", 0.0, "between 0.05 and 4"),
         ("photograph_scale", math.nan, "between 0.05 and 4"),
         ("content_loss", "l3", "one of l1, l2"),
