@@ -171,11 +171,17 @@ def discriminator_of(style: "Style") -> dict[str, Any]:
     """The discriminator that was trained with a style: its own, or of its run's checkpoint.
 
     Raises:
-        UsageError: there is none, or it is too large to ship.
+        UsageError: there is none, or it is too large or of a kind that styles do not hold.
         StyleError, CheckpointError: it is damaged.
     """
     import numpy as np
 
+    kind = style.description.settings.get("discriminator", "release")
+    if kind != "release":
+        raise UsageError(
+            f"{style.folder} was trained with --discriminator {kind}, and styles hold none "
+            "but the release's; leave --with-discriminator out."
+        )
     weights = style.discriminator_weights() or discriminator_of_run(style)
     size = 2 * sum(int(np.prod(array.shape)) for array in weights.values())
     if size >= DISCRIMINATOR_BYTES:

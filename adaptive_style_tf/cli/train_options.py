@@ -226,6 +226,12 @@ def add_learning(parser: argparse.ArgumentParser) -> None:
         help="largest norm of each network's gradient, such as 20 (default: 0, not clipped)",
     )
     add("--ngf", type=positive_int, help="width of the generator (default: 32)")
+    add(
+        "--discriminator",
+        choices=("release", "patches"),
+        help="the 2018 release's, or one that judges patches and learns sooner, for short "
+        "trainings; not in the paper (default: release)",
+    )
     add("--ndf", type=positive_int, help="width of the discriminator (default: 64)")
     add("--precision", choices=("float32", "mixed_bfloat16"), help="default: float32")
     add(

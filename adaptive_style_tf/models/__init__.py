@@ -9,6 +9,7 @@ from adaptive_style_tf.models.convolutions import (
 from adaptive_style_tf.models.discriminator import SCALES, Discriminator
 from adaptive_style_tf.models.generator import Decoder, Encoder, Generator
 from adaptive_style_tf.models.layers import InstanceNormalization, ReflectionPadding2D
+from adaptive_style_tf.models.patch_discriminator import PatchDiscriminator
 from adaptive_style_tf.models.transformer import TransformerBlock
 from adaptive_style_tf.models.weights import assign_weights, named_weights, read_value, read_weights
 
@@ -20,6 +21,7 @@ __all__ = [
     "Generator",
     "InstanceNormalization",
     "MatrixConvolution",
+    "PatchDiscriminator",
     "QuadConvolution",
     "ReflectionPadding2D",
     "SingleMapConvolution",

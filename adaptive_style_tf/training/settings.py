@@ -7,6 +7,7 @@ from typing import Any
 from adaptive_style_tf.errors import UsageError
 
 PRECISIONS = ("float32", "mixed_bfloat16")
+DISCRIMINATORS = ("release", "patches")
 PRESETS = ("release", "paper")
 AUGMENTATION_POLICIES = ("color", "translation", "cutout", "crop")
 
@@ -16,7 +17,10 @@ class NetworkSettings:
     """The networks (REFERENCE 2)."""
 
     ngf: int = 32  # channels of the generator's first layer (release)
-    ndf: int = 64  # half of the channels of the discriminator's first layer (release)
+    ndf: int = (
+        64  # half of the channels of the discriminator's first layer (release); of patches: all
+    )
+    discriminator: str = "release"  # or "patches": quicker to learn, not in the paper
     transformer_kind: str = "fixed"  # or "learned": T is trained with E and G (paper)
     transformer_kernel: int = 10  # px, side of T's neighborhood (release)
     precision: str = "float32"  # or "mixed_bfloat16": statistics, losses, weights stay float32
@@ -24,6 +28,7 @@ class NetworkSettings:
     def __post_init__(self) -> None:
         require(self, "ngf", self.ngf >= 1, "at least 1")
         require(self, "ndf", self.ndf >= 1, "at least 1")
+        require_choice(self, "discriminator", DISCRIMINATORS)
         require_choice(self, "transformer_kind", ("fixed", "learned"))
         require(self, "transformer_kernel", self.transformer_kernel >= 1, "at least 1")
         require_choice(self, "precision", PRECISIONS)

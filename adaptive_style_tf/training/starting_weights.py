@@ -35,11 +35,13 @@ def starting_weights(name: str, network: NetworkSettings) -> StartingWeights:
         UsageError, StyleError: there is none of that name, or it is damaged or of other widths.
     """
     style = find_style(name)
+    # Styles hold the release's discriminator; another kind begins anew.
+    taken = network.discriminator == "release"
     start = StartingWeights(
         style.folder,
         style.generator_weights(),
-        style.discriminator_weights(),
-        style.optimizer_state(),
+        style.discriminator_weights() if taken else None,
+        style.optimizer_state() if taken else None,
     )
     wanted: dict[str, int | None] = {"--ngf": network.ngf}
     found: dict[str, int | None] = {"--ngf": style.description.ngf}

@@ -13,6 +13,7 @@ from adaptive_style_tf.kernels import fastest_normalization
 from adaptive_style_tf.models import (
     Discriminator,
     Generator,
+    PatchDiscriminator,
     TransformerBlock,
     assign_weights,
     named_weights,
@@ -51,7 +52,7 @@ class TrainingState:
         normalization = fastest_normalization()
         self.networks = Networks(
             Generator(network.ngf, normalization, name="generator", dtype=policy),
-            Discriminator(network.ndf, normalization, name="discriminator", dtype=policy),
+            made_discriminator(network),
             TransformerBlock(
                 network.transformer_kind,
                 network.transformer_kernel,
@@ -182,6 +183,13 @@ class TrainingState:
         optimizer, names = self.optimizers()["generator_optimizer"]
         fresh = {name: np.zeros_like(value) for name, value in read_slots(optimizer, names).items()}
         assign_slots(optimizer, names, fresh)
+
+
+def made_discriminator(network: NetworkSettings) -> keras.Model:
+    options = {"name": "discriminator", "dtype": network.precision}
+    if network.discriminator == "patches":
+        return PatchDiscriminator(network.ndf, **options)
+    return Discriminator(network.ndf, fastest_normalization(), **options)
 
 
 def made_optimizer(settings: OptimizationSettings, variables: list[Any]) -> Adam:

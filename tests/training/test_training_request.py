@@ -17,6 +17,7 @@ from adaptive_style_tf.training.settings import TrainingSettings, settings_from
 OTHER_SETTINGS = {
     "ngf": 3,
     "ndf": 3,
+    "discriminator": "patches",
     "transformer_kind": "learned",
     "transformer_kernel": 4,
     "precision": "mixed_bfloat16",
@@ -72,7 +73,7 @@ ALWAYS = {
 }
 # For these the arrays and step numbers of a checkpoint stand.
 NEVER = {
-    *("ngf", "ndf", "transformer_kind", "transformer_kernel", "warm_start_steps"),
+    *("ngf", "ndf", "discriminator", "transformer_kind", "transformer_kernel", "warm_start_steps"),
     "texture_steps",
     *("generator_ema", "seed", "artist", "init_from"),
 }

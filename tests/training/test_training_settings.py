@@ -115,6 +115,7 @@ def test_flat_settings_make_the_same_settings():
         ("diff_augment", "cutout,none", POLICIES),
         ("diff_augment", "cutout,cutout", POLICIES),
         ("transformer_kind", "none", "one of fixed, learned"),
+        ("discriminator", "large", "one of release, patches"),
     ],
 )
 def test_values_out_of_range(name, value, wanted):

@@ -177,3 +177,16 @@ def test_other_widths_are_refused():
     state, _ = made()
     with pytest.raises(ValueError, match=r"encoder/conv_1/kernel: shape \(3, 3, 3, 3\) instead"):
         state.start_from(read_weights(donor.networks.generator))
+
+
+def test_a_discriminator_of_patches_is_trained_and_kept_like_the_releases():
+    state, steps = made(discriminator="patches", ndf=2)
+    before = state.arrays()
+    trained(state, steps)
+    after = state.arrays()
+    names = [name for name in before if name.startswith("discriminator/")]
+    assert {name.split("/")[1] for name in names} == {"scale_0", "scale_1", "scale_2"}
+    assert all((before[name] != after[name]).any() for name in names)
+    state.assign(before)
+    for name, value in state.arrays().items():
+        np.testing.assert_array_equal(value, before[name])

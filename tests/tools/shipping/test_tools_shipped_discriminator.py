@@ -2,13 +2,14 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from adaptive_style_tf.models.shapes import discriminator_shapes
-from adaptive_style_tf.styles import find_style, read_style
+from adaptive_style_tf.styles import find_style, read_style, write_style
 from adaptive_style_tf.training.checkpoints import CheckpointFolder
 from adaptive_style_tf.training.settings import NetworkSettings
 from adaptive_style_tf.training.starting_weights import starting_weights
@@ -76,3 +77,24 @@ def test_a_discriminator_that_is_missing_or_too_large_is_refused(
     shutil.rmtree(run / "checkpoints")
     assert ship(run, "--with-discriminator") == 2
     assert "has no discriminator" in capsys.readouterr().err
+
+
+def test_a_discriminator_of_another_kind_is_not_shipped_or_taken(
+    ship: Ship, make_run: MakeRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = make_run("a")
+    assert ship(run, "--with-discriminator") == 0
+    network = NetworkSettings(ngf=2, ndf=5, discriminator="patches")
+    start = starting_weights("checkpoints/paul-cezanne", network)
+    assert start.discriminator is None  # its own begins anew
+    assert start.generator
+
+    of_patches = read_style(run / "style")
+    settings = {**of_patches.description.settings, "discriminator": "patches"}
+    write_style(
+        run / "style",
+        replace(of_patches.description, settings=settings),
+        of_patches.generator_weights(),
+    )
+    assert ship(run, "--with-discriminator", "--replace") == 2
+    assert "trained with --discriminator patches" in capsys.readouterr().err
