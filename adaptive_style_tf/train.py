@@ -89,7 +89,7 @@ def requested(arguments: argparse.Namespace, command: str) -> "TrainingRequest":
         for name in TrainingSettings().flat()
         if (value := getattr(arguments, name, None)) is not None
     }
-    settings = {**preset(arguments.preset), **profile(arguments.profile)}
+    settings = {**profile(arguments.profile), **preset(arguments.preset)}
     if arguments.init_from is not None and "warm_start_steps" in settings.keys() - given.keys():
         # Reconstruction alone would train the style away that was just loaded.
         settings["warm_start_steps"] = 0

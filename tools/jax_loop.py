@@ -17,12 +17,12 @@ from adaptive_style_tf.training.schedule import (
     faded,
     is_generators_turn,
     learning_rate_at,
+    rate_of,
     steps_of_generator_alone,
     updated_success,
 )
 from adaptive_style_tf.training.settings import TrainingSettings
 from adaptive_style_tf.training.state import TrainingState
-from adaptive_style_tf.training.warm_start import seen_in_warm_start
 
 RUN_AHEAD = 8  # steps given to the device before their terms are fetched, where none is needed
 
@@ -105,14 +105,15 @@ class JaxTraining:
             return fetched
         needs_success = optimization.schedule == "success"
         fetched = self._fetched(leave=self.success_lag if needs_success else RUN_AHEAD)
+        turn = is_generators_turn(self.step, self.success, optimization)
         rate = learning_rate_at(
             self.step,
             self.settings.run.total_steps,
-            optimization.learning_rate,
+            rate_of("generator" if turn else "discriminator", optimization),
             optimization.lr_schedule,
         )
         numbers = numbers_of_step(self.settings, self.step)
-        if is_generators_turn(self.step, self.success, optimization):
+        if turn:
             look = None if self._windows is None else self._windows.look(self.step, photographs)
             terms = self.steps.generator_step(photographs, rate, numbers, look)
             self._started("generator", terms)
@@ -136,7 +137,7 @@ class JaxTraining:
         optimization = self.settings.optimization
         last = optimization.warm_start_steps
         terms = self.steps.warm_start_step(
-            seen_in_warm_start(photographs, optimization.warm_start_size),
+            photographs,
             faded(self.step, last, optimization.warm_start_rate),
         )
         if self.step + 1 == last:
@@ -148,7 +149,7 @@ class JaxTraining:
         optimization = self.settings.optimization
         taken = self.step - optimization.warm_start_steps
         terms = self.steps.texture_step(
-            seen_in_warm_start(photographs, optimization.warm_start_size),
+            photographs,
             faded(taken, optimization.texture_steps, optimization.texture_rate),
             self._windows.look(self.step, photographs),
         )

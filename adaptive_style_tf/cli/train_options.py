@@ -86,10 +86,15 @@ def add_learning(parser: argparse.ArgumentParser) -> None:
         choices=("release", "cpu"),
         default="release",
         help="settings for the size of the machine: the 2018 release's 768 px, or a short training "
-        "at 512 px for a few processor cores; other options override it (default: release)",
+        "at 256 px for a few processor cores; other options override it (default: release)",
     )
     add("--total-steps", type=positive_int, help="of both networks together (default: 300000)")
     add("--learning-rate", "--lr", type=positive_float, help="of both (default: 0.0002)")
+    add(
+        "--discriminator-rate",
+        type=non_negative_float,
+        help="learning rate of the discriminator (default: 0, that of both)",
+    )
     add(
         "--adam-beta1",
         type=share,
@@ -124,12 +129,6 @@ def add_learning(parser: argparse.ArgumentParser) -> None:
         type=positive_float,
         help="learning rate of these steps; it falls to a tenth over their second half "
         "(default: 0.00025)",
-    )
-    add(
-        "--warm-start-size",
-        type=non_negative_int,
-        metavar="PX",
-        help="side of the part of a crop that these steps see, such as 256 (default: 0, all of it)",
     )
     add(
         "--texture-steps",

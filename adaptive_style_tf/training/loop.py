@@ -18,6 +18,7 @@ from adaptive_style_tf.training.schedule import (
     faded,
     is_generators_turn,
     learning_rate_at,
+    rate_of,
     steps_of_generator_alone,
     updated_success,
 )
@@ -25,7 +26,6 @@ from adaptive_style_tf.training.settings import OptimizationSettings, TrainingSe
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.step_clock import StepClock
 from adaptive_style_tf.training.steps import TrainingSteps
-from adaptive_style_tf.training.warm_start import seen_in_warm_start
 
 LOG_EVERY = 10  # steps between points of a curve
 
@@ -61,15 +61,16 @@ def take_step(
         return take_warm_start_step(state, steps, optimization, photographs)
     if state.step < steps_of_generator_alone(optimization):
         return take_texture_step(state, steps, optimization, photographs, windows)
+    turn = is_generators_turn(state.step, state.success, optimization)
     rate = learning_rate_at(
         state.step,
         settings.run.total_steps,
-        optimization.learning_rate,
+        rate_of("generator" if turn else "discriminator", optimization),
         optimization.lr_schedule,
     )
     numbers = numbers_of_step(settings, state.step)
     trained: Phase
-    if is_generators_turn(state.step, state.success, optimization):
+    if turn:
         trained = "generator"
         state.generator_optimizer.learning_rate.assign(rate)
         look = None if windows is None else windows.look(state.step, photographs)
@@ -96,7 +97,7 @@ def take_warm_start_step(
     """Trains the generator to give photographs back in strokes."""
     rate = faded(state.step, optimization.warm_start_steps, optimization.warm_start_rate)
     state.generator_optimizer.learning_rate.assign(rate)
-    terms = steps.warm_start_step(seen_in_warm_start(photographs, optimization.warm_start_size))
+    terms = steps.warm_start_step(photographs)
     total = float(terms["warm_start/total"])
     if not math.isfinite(total):
         raise non_finite_loss(state.step, terms)

@@ -74,6 +74,16 @@ def updated_success(success: float, trained_generator: bool, accuracy: float) ->
     return SUCCESS_MEMORY * success + (1 - SUCCESS_MEMORY) * trial
 
 
+def rate_of(network: Phase, settings: OptimizationSettings) -> float:
+    """The learning rate of the generator or of the discriminator, before the schedule.
+
+    Two rates: Heusel et al. 2017, arXiv 1706.08500.
+    """
+    if network == "discriminator" and settings.discriminator_rate:
+        return settings.discriminator_rate
+    return settings.learning_rate
+
+
 def learning_rate_at(step: int, total_steps: int, learning_rate: float, schedule: str) -> float:
     """The rate of step `step` of `total_steps`.
 

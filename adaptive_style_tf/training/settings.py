@@ -81,6 +81,7 @@ class OptimizationSettings:
     """Rates and schedule (REFERENCE 3)."""
 
     learning_rate: float = 2e-4  # of both Adam optimizers (release and paper)
+    discriminator_rate: float = 0.0  # of its optimizer; 0: the learning rate of both (release)
     adam_beta1: float = 0.9  # share that the mean of both's gradients keeps at a step (release)
     lr_schedule: str = "constant"  # (release); or "drop" (paper), or "fade", see `learning_rate_at`
     schedule: str = "success"  # who is trained (release); or "alternate", a fixed ratio
@@ -89,7 +90,6 @@ class OptimizationSettings:
     warm_start_steps: int = (
         0  # steps of reconstruction before the adversarial phase; not in the paper
     )
-    warm_start_size: int = 0  # px, side of the part of a crop that they see; 0: all of it
     texture_steps: int = 0  # steps of E and G without D after it, by the patches of paintings
     discriminator_head_start: int = 0  # steps of D alone after these, before both take turns
     warm_start_rate: float = 2.5e-4  # its learning rate, which falls to a tenth; 1e-3 leaves spikes
@@ -99,14 +99,13 @@ class OptimizationSettings:
 
     def __post_init__(self) -> None:
         require(self, "learning_rate", 0 < self.learning_rate < float("inf"), "above 0")
+        own = self.discriminator_rate
+        require(self, "discriminator_rate", 0 <= own < float("inf"), "at least 0")
         require(self, "adam_beta1", 0 <= self.adam_beta1 < 1, "at least 0 and below 1")
         require_choice(self, "lr_schedule", ("constant", "drop", "fade"))
         require_choice(self, "schedule", ("success", "alternate"))
         require(self, "discriminator_steps", self.discriminator_steps >= 1, "at least 1")
         require(self, "warm_start_steps", self.warm_start_steps >= 0, "at least 0")
-        side = self.warm_start_size
-        fits = side == 0 or (side >= 64 and side % 16 == 0)
-        require(self, "warm_start_size", fits, "0, or a multiple of 16 and at least 64")
         require(self, "texture_steps", self.texture_steps >= 0, "at least 0")
         alone = self.discriminator_head_start
         require(self, "discriminator_head_start", alone >= 0, "at least 0")

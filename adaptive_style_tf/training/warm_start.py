@@ -35,14 +35,6 @@ def let_the_latent_through(generator: keras.Model) -> None:
             weight.assign(ops.zeros(weight.shape))
 
 
-def seen_in_warm_start(photographs: Any, side: int) -> Any:
-    """The part of crops `(N, S, S, 3)` that the warm start sees; all of them if `side` is 0.
-
-    A quarter of the pixels in each step, and as many more steps, teach more: strokes are small.
-    """
-    return photographs[:, :side, :side] if side else photographs
-
-
 def warm_start_objective(
     generator: keras.Model, photographs: Any, palette: Palette
 ) -> tuple[Any, Terms]:

@@ -11,13 +11,14 @@ NUMERIC = [
 ]
 ZERO_HAS_A_MEANING = {
     *("--adversarial-weight", "--content-weight", "--image-weight"),  # without that loss
-    *("--generator-ema", "--clip-norm", "--warm-start-steps", "--warm-start-size"),  # without that
+    *("--generator-ema", "--clip-norm", "--warm-start-steps"),  # without that
     *(
         "--patch-weight",
         "--shift-weight",
         "--grain",
         "--guide-weight",
         "--stroke-weight",
+        "--discriminator-rate",
         "--texture-steps",
         "--discriminator-head-start",
     ),

@@ -92,6 +92,8 @@ def test_a_profile_goes_with_any_preset_and_options_override_both(requested):
     assert requested("--profile", "cpu").settings.flat() == {**plain, **profile("cpu")}
     both = {**plain, **profile("cpu"), **preset("paper")}
     assert requested("--profile", "cpu", "--preset", "paper").settings.flat() == both
+    # Where both speak, the preset is heard.
+    assert both["lr_schedule"] == "drop" != profile("cpu")["lr_schedule"]
     # Back to the release's values, and to none of the two's.
     overrides = ("--ndf", "64", "--precision", "float32", "--content-weight", "7")
     found = requested(*overrides, "--profile", "cpu", "--preset", "paper").settings.flat()

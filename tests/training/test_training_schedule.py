@@ -5,10 +5,11 @@ from adaptive_style_tf.training.schedule import (
     faded,
     is_generators_turn,
     learning_rate_at,
+    rate_of,
     trains_generator,
     updated_success,
 )
-from adaptive_style_tf.training.settings import settings_from
+from adaptive_style_tf.training.settings import OptimizationSettings, settings_from
 
 
 def test_the_generator_has_its_turn_where_the_discriminator_succeeds():
@@ -79,3 +80,10 @@ def test_the_discriminator_learns_alone_before_both_take_turns(schedule):
     # From step 4 on the warm start is over; the success average would call the generator always.
     found = ["DG"[is_generators_turn(step, 1.0, settings)] for step in range(4, 10)]
     assert "".join(found) == {"success": "DDDGGG", "alternate": "DDDGDG"}[schedule]
+
+
+@pytest.mark.parametrize(("own", "expected"), [(0.0, 3e-4), (7e-4, 7e-4)])
+def test_the_discriminator_may_have_a_rate_of_its_own(own, expected):
+    settings = OptimizationSettings(learning_rate=3e-4, discriminator_rate=own)
+    assert rate_of("discriminator", settings) == expected
+    assert rate_of("generator", settings) == 3e-4

@@ -57,6 +57,14 @@ def test_the_discriminator_has_the_same_rate(run, recorded_steps, begun):
     assert trained.generator_optimizer.learning_rate.values == []
 
 
+def test_the_discriminator_may_have_a_rate_of_its_own(run, recorded_steps, begun):
+    trained = begun()
+    settings = {"total_steps": 4, "schedule": "alternate", "discriminator_rate": 5e-4}
+    run(trained, recorded_steps(), settings)
+    assert trained.generator_optimizer.learning_rate.values == pytest.approx([2e-4] * 2)
+    assert trained.discriminator_optimizer.learning_rate.values == pytest.approx([5e-4] * 2)
+
+
 def test_what_is_written_when(run, recorded_steps, begun):
     settings = {"total_steps": 25, "save_every": 6, "sample_every": 8}
     outputs, console = run(begun(), recorded_steps(), settings)

@@ -2,7 +2,6 @@
 
 import math
 
-import numpy as np
 import pytest
 
 from adaptive_style_tf.errors import NonFiniteError
@@ -43,15 +42,6 @@ def test_the_warm_start_has_its_own_rate_which_fades(run, recorded_steps, begun)
         again, recorded_steps(), settings_from({**settings, "warm_start_rate": 0.5}), "p", "x"
     )
     assert again.generator_optimizer.learning_rate.values == [0.5]
-
-
-def test_the_warm_start_sees_a_part_of_each_crop(recorded_steps, begun):
-    photographs = np.arange(2 * 96 * 96 * 3, dtype=np.float32).reshape(2, 96, 96, 3)
-    for side, seen in ((0, 96), (64, 64)):
-        steps = recorded_steps()
-        settings = settings_from({"warm_start_steps": 2, "warm_start_size": side})
-        take_step(begun(), steps, settings, photographs, photographs)
-        np.testing.assert_array_equal(steps.calls[0][1], photographs[:, :seen, :seen])
 
 
 def test_the_warm_start_is_a_phase_of_its_own_and_leaves_the_success_average_alone(
