@@ -9,16 +9,13 @@ from jax_steps import JaxSteps, StepTerms
 
 from adaptive_style_tf.training.differentiable_augmentation import numbers_of_step
 from adaptive_style_tf.training.failures import non_finite_loss
-from adaptive_style_tf.training.painted_windows import PaintedWindows
 from adaptive_style_tf.training.palette import Palette
 from adaptive_style_tf.training.schedule import (
-    ALONE,
     Phase,
     faded,
     is_generators_turn,
     learning_rate_at,
     rate_of,
-    steps_of_generator_alone,
     updated_success,
 )
 from adaptive_style_tf.training.settings import TrainingSettings
@@ -46,13 +43,12 @@ class JaxTraining:
     Where the schedule is `success`, whose turn it is depends on the accuracies of all steps before,
     so the host has to wait for each. With `success_lag` n it leaves the newest n out: the device
     always has something to do, and the schedule differs a little from the release's. The other
-    schedule, the warm start and the texture steps depend on no result.
+    schedule and the warm start depend on no result.
 
     Args:
         state: from where the training goes on; it is whole after `rest`, not between steps.
         palette: of the paintings; the warm start and a stroke weight need it.
         success_lag: 0 or more.
-        windows: where the settings have a patch or shift weight.
 
     Attributes:
         step: steps given to the device.
@@ -66,12 +62,10 @@ class JaxTraining:
         settings: TrainingSettings,
         palette: Palette | None = None,
         success_lag: int = 0,
-        windows: PaintedWindows | None = None,
     ) -> None:
         self.state = state
         self.settings = settings
         self.success_lag = success_lag
-        self._windows = windows
         optimization = settings.optimization
         self.steps = JaxSteps(
             state,
@@ -99,10 +93,6 @@ class JaxTraining:
             terms = self._warm_start_step(photographs)
             self._started("warm_start", terms)
             return fetched
-        if self.step < steps_of_generator_alone(optimization):
-            fetched = self._fetched(leave=RUN_AHEAD)
-            self._started("texture", self._texture_step(photographs))
-            return fetched
         needs_success = optimization.schedule == "success"
         fetched = self._fetched(leave=self.success_lag if needs_success else RUN_AHEAD)
         turn = is_generators_turn(self.step, self.success, optimization)
@@ -114,8 +104,7 @@ class JaxTraining:
         )
         numbers = numbers_of_step(self.settings, self.step)
         if turn:
-            look = None if self._windows is None else self._windows.look(self.step, photographs)
-            terms = self.steps.generator_step(photographs, rate, numbers, look)
+            terms = self.steps.generator_step(photographs, rate, numbers)
             self._started("generator", terms)
         else:
             terms = self.steps.discriminator_step(paintings, photographs, rate, numbers)
@@ -144,19 +133,6 @@ class JaxTraining:
             self.steps.forget_generator_updates()
         return terms
 
-    def _texture_step(self, photographs: Any) -> StepTerms:
-        assert self._windows is not None, "texture steps need windows of paintings"
-        optimization = self.settings.optimization
-        taken = self.step - optimization.warm_start_steps
-        terms = self.steps.texture_step(
-            photographs,
-            faded(taken, optimization.texture_steps, optimization.texture_rate),
-            self._windows.look(self.step, photographs),
-        )
-        if self.step + 1 == steps_of_generator_alone(optimization):
-            self.steps.forget_generator_updates()
-        return terms
-
     def _started(self, phase: Phase, terms: StepTerms) -> None:
         self._pending.append((self.step, phase, terms))
         self.step += 1
@@ -169,7 +145,7 @@ class JaxTraining:
             if not math.isfinite(outcome.total):
                 raise non_finite_loss(step, outcome.terms)
             self.checked = step + 1
-            if phase not in ALONE:
+            if phase != "warm_start":
                 accuracy = outcome.terms[f"{phase}/accuracy"]
                 self.success = updated_success(self.success, phase == "generator", accuracy)
             outcomes.append(outcome)

@@ -11,7 +11,7 @@ from jax_batches import prefetched_batches
 from jax_loop import JaxTraining
 from jax_outputs import LOG, TrainingLog, export_run
 
-from adaptive_style_tf.train import PictureProgress, say
+from adaptive_style_tf.train import say
 from adaptive_style_tf.training.checkpoints import is_save_due
 from adaptive_style_tf.training.failures import memory_errors_told_plainly, way_on_told
 from adaptive_style_tf.training.interruption import stop_on_signals
@@ -40,11 +40,7 @@ def trained(started: StartedRun, arguments: argparse.Namespace, began: float) ->
     device = jax.devices()[0].device_kind
     total, schedule = settings.run.total_steps, settings.run
     say(f"Training {request.places.artist} from step {state.step:,} to {total:,} on {device}")
-    with PictureProgress() as progress:
-        windows = started.painted_windows(left_out, progress.show)
-    training = JaxTraining(
-        state, settings, started.palette(left_out), arguments.success_lag, windows
-    )
+    training = JaxTraining(state, settings, started.palette(left_out), arguments.success_lag)
     log = TrainingLog(folder.logs / LOG, say)
     outputs = started.outputs(
         curves=log,

@@ -19,10 +19,8 @@ from adaptive_style_tf.training.objectives import (
     Terms,
     discriminator_objective,
     generator_objective,
-    texture_objective,
 )
 from adaptive_style_tf.training.palette import Palette
-from adaptive_style_tf.training.patches import StepLook
 from adaptive_style_tf.training.settings import ObjectiveSettings
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.warm_start import (
@@ -81,9 +79,6 @@ class JaxSteps:
                 self._generator_step, donate_argnums=(0, 1), compiler_options=NO_FOLDING
             ),
             "discriminator": jax.jit(self._discriminator_step, donate_argnums=0),
-            "texture": jax.jit(
-                self._texture_step, donate_argnums=(0, 1), compiler_options=NO_FOLDING
-            ),
             "warm_start": jax.jit(self._warm_start_step, donate_argnums=(0, 1)),
             "stylize": jax.jit(self._stylized),
         }
@@ -121,13 +116,11 @@ class JaxSteps:
         photographs: Any,
         learning_rate: float,
         numbers: Any = None,
-        look: StepLook | None = None,
     ) -> StepTerms:
         """Trains E and G (and T) on photographs `(N, H, W, 3)` in [-1, 1].
 
         Args:
             numbers: random ones for what the discriminator sees, see `numbers_of_step`.
-            look: for the terms beyond the method, see `PaintedWindows`.
         """
         self._generator, self._average, values = self.compiled["generator"](
             self._generator,
@@ -135,21 +128,9 @@ class JaxSteps:
             self._discriminator.weights,
             photographs,
             numbers,
-            look,
             self._next_rate("generator", learning_rate),
         )
         return StepTerms(self._names["generator"], values)
-
-    def texture_step(self, photographs: Any, learning_rate: float, look: StepLook) -> StepTerms:
-        """The same without the discriminator."""
-        self._generator, self._average, values = self.compiled["texture"](
-            self._generator,
-            self._average,
-            photographs,
-            look,
-            self._next_rate("generator", learning_rate),
-        )
-        return StepTerms(self._names["texture"], values)
 
     def discriminator_step(
         self, paintings: Any, photographs: Any, learning_rate: float, numbers: Any = None
@@ -204,7 +185,6 @@ class JaxSteps:
         discriminator: Arrays,
         photographs: jax.Array,
         numbers: jax.Array | None,
-        look: StepLook | None,
         rate: jax.Array,
     ) -> tuple[Trained, Arrays, jax.Array]:
         def objective(weights: Arrays) -> tuple[jax.Array, Terms]:
@@ -212,31 +192,12 @@ class JaxSteps:
             held += pairs(self._discriminator_variables, discriminator)
             with keras.StatelessScope(state_mapping=held):
                 return generator_objective(
-                    self._networks, photographs, self._objective, numbers, look, self._palette
+                    self._networks, photographs, self._objective, numbers, self._palette
                 )
 
         terms, gradients = gradients_of(objective, trained.weights)
         after = self._updated(trained, gradients, rate)
         return after, self._averaged(average, after), self._packed("generator", terms)
-
-    def _texture_step(
-        self,
-        trained: Trained,
-        average: Arrays,
-        photographs: jax.Array,
-        look: StepLook,
-        rate: jax.Array,
-    ) -> tuple[Trained, Arrays, jax.Array]:
-        def objective(weights: Arrays) -> tuple[jax.Array, Terms]:
-            held = pairs(self._generator_variables, weights)
-            with keras.StatelessScope(state_mapping=held):
-                return texture_objective(
-                    self._networks, photographs, self._objective, look, self._palette
-                )
-
-        terms, gradients = gradients_of(objective, trained.weights)
-        after = self._updated(trained, gradients, rate)
-        return after, self._averaged(average, after), self._packed("texture", terms)
 
     def _discriminator_step(
         self,

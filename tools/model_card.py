@@ -110,8 +110,7 @@ def model_card(
 def training_command(slug: str, description: StyleDescription) -> str:
     """The `train` command with every setting that is not the default.
 
-    Raises:
-        UsageError: the command has no option for a setting.
+    Settings that only an earlier version had are left out.
     """
     import argparse
 
@@ -123,10 +122,8 @@ def training_command(slug: str, description: StyleDescription) -> str:
     settings = description.settings
     words = ["--artist", slug, "--style-dir", "PAINTINGS", "--content-dir", "PHOTOGRAPHS"]
     for name, value in settings.items():
-        if name in NOT_REPEATED or value == defaults.get(name):
+        if name in NOT_REPEATED or name not in options or value == defaults.get(name):
             continue
-        if name not in options:
-            raise UsageError(f"train has no option for the setting {name} of this style.")
         option = f"--{name.replace('_', '-')}"
         if isinstance(value, bool):
             is_pair = isinstance(options[name], argparse.BooleanOptionalAction)
@@ -160,11 +157,9 @@ def _training_table(description: StyleDescription) -> str:
     if description.hours is not None:
         time = duration_text(description.hours) + (f", without that of {start}" if start else "")
     warm = description.settings.get("warm_start_steps")
-    texture = description.settings.get("texture_steps")
     rows = {
         "steps": f"{description.step:,} of generator and discriminator together"
-        + (f", the first {warm:,} a warm start" if warm else "")
-        + (f", {texture:,} of the generator without a discriminator" if texture else ""),
+        + (f", the first {warm:,} a warm start" if warm else ""),
         **{name: f"{count:,}" for name, count in description.data.items()},
         **({"started from": str(start)} if start else {}),
         **({} if description.source == "trained" else {"weights": description.source}),

@@ -131,18 +131,6 @@ def add_learning(parser: argparse.ArgumentParser) -> None:
         "(default: 0.00025)",
     )
     add(
-        "--texture-steps",
-        type=non_negative_int,
-        help="steps in which the generator then learns without a discriminator, for short "
-        "trainings; needs --patch-weight (default: 0)",
-    )
-    add(
-        "--texture-rate",
-        type=positive_float,
-        help="learning rate of these steps; it falls to a tenth over their second half "
-        "(default: 0.0002)",
-    )
-    add(
         "--discriminator-head-start",
         type=non_negative_int,
         help="steps in which the discriminator then learns alone, before the two take turns, for "
@@ -161,24 +149,6 @@ def add_learning(parser: argparse.ArgumentParser) -> None:
         "--tlw",
         type=non_negative_float,
         help="of the transformed image loss (default: 100; paper: 1)",
-    )
-    add(
-        "--patch-weight",
-        type=non_negative_float,
-        help="of the distance of patches from those of paintings that look like the photograph, "
-        "such as 30; not in the paper (default: 0)",
-    )
-    add(
-        "--shift-weight",
-        type=non_negative_float,
-        help="of what changes where the frame is moved: grids, and lines along the frame; not in "
-        "the paper (default: 0)",
-    )
-    add(
-        "--guide-weight",
-        type=non_negative_float,
-        help="of what the photograph's surfaces and edges do not explain: rings and grids; not in "
-        "the paper (default: 0)",
     )
     add(
         "--stroke-weight",

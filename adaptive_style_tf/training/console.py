@@ -9,7 +9,7 @@ from typing import Never, Self, TextIO, get_args
 
 from tqdm import tqdm
 
-from adaptive_style_tf.training.schedule import ALONE, Phase
+from adaptive_style_tf.training.schedule import Phase
 from adaptive_style_tf.training.time_estimate import duration_words, step_time_words
 
 _SMOOTHING = 0.98  # weight of the past: about the last 50 values
@@ -119,7 +119,7 @@ class TrainingConsole:
             self._durations.append(now - self._last_update)
         self._last_update = now
         self._losses[trained].add(loss)
-        if trained not in ALONE:
+        if trained != "warm_start":
             self._generator_share.add(float(trained == "generator"))
         if self._bar is not None:
             self._bar.set_description_str(self._status(step, trained, success), refresh=False)
@@ -146,14 +146,14 @@ class TrainingConsole:
             for phase, smoothed in self._losses.items()
         }
         parts = [f"G {losses['generator']}  D {losses['discriminator']}"]
-        if trained in ALONE:
-            parts = [f"{ALONE[trained]} {losses[trained]}"]
+        if trained == "warm_start":
+            parts = [f"warm start {losses[trained]}"]
         seconds = self.seconds_per_step
         if seconds:
             parts.append(rate_words(seconds))
             if step < self._total:
                 parts.append(f"{duration_words((self._total - step) * seconds)} left")
-        if trained not in ALONE:
+        if trained != "warm_start":
             share = self._generator_share.value or 0.0
             # Last, since a narrow terminal cuts the bar's end off.
             parts += [f"success {success:.2f}", f"generator trained {share:.0%}"]

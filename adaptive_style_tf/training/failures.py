@@ -11,7 +11,6 @@ from typing import Any
 from adaptive_style_tf.errors import DeviceMemoryError, NonFiniteError
 from adaptive_style_tf.training.checkpoints import CheckpointFolder
 from adaptive_style_tf.training.request import TrainingRequest
-from adaptive_style_tf.training.schedule import steps_of_generator_alone
 from adaptive_style_tf.training.settings import TrainingSettings
 
 
@@ -69,8 +68,6 @@ def way_on(request: TrainingRequest, checkpoints: CheckpointFolder, step: int) -
     optimization = request.settings.optimization
     if step < optimization.warm_start_steps:
         change = f"--warm-start-rate {optimization.warm_start_rate / 2:g}"
-    elif step < steps_of_generator_alone(optimization):
-        change = f"--texture-rate {optimization.texture_rate / 2:g}"
     elif optimization.clip_norm:
         change = f"--learning-rate {optimization.learning_rate / 2:g}"
     else:

@@ -12,14 +12,12 @@ from adaptive_style_tf.training.failures import non_finite_loss
 from adaptive_style_tf.training.interruption import StopRequest
 from adaptive_style_tf.training.objectives import Terms
 from adaptive_style_tf.training.outputs import RunOutputs
-from adaptive_style_tf.training.painted_windows import PaintedWindows
 from adaptive_style_tf.training.schedule import (
     Phase,
     faded,
     is_generators_turn,
     learning_rate_at,
     rate_of,
-    steps_of_generator_alone,
     updated_success,
 )
 from adaptive_style_tf.training.settings import OptimizationSettings, TrainingSettings
@@ -45,13 +43,11 @@ def take_step(
     settings: TrainingSettings,
     paintings: Any,
     photographs: Any,
-    windows: PaintedWindows | None = None,
 ) -> StepOutcome:
     """Trains the network whose turn it is, and moves `state` on by one step (REFERENCE 3).
 
     Args:
         paintings, photographs: `(N, S, S, 3)` in [-1, 1].
-        windows: where the settings have a patch or shift weight.
 
     Raises:
         NonFiniteError: if a loss is NaN or infinite; names it.
@@ -59,8 +55,6 @@ def take_step(
     optimization = settings.optimization
     if state.step < optimization.warm_start_steps:
         return take_warm_start_step(state, steps, optimization, photographs)
-    if state.step < steps_of_generator_alone(optimization):
-        return take_texture_step(state, steps, optimization, photographs, windows)
     turn = is_generators_turn(state.step, state.success, optimization)
     rate = learning_rate_at(
         state.step,
@@ -73,8 +67,7 @@ def take_step(
     if turn:
         trained = "generator"
         state.generator_optimizer.learning_rate.assign(rate)
-        look = None if windows is None else windows.look(state.step, photographs)
-        terms = steps.generator_step(photographs, numbers, look)
+        terms = steps.generator_step(photographs, numbers)
     else:
         trained = "discriminator"
         state.discriminator_optimizer.learning_rate.assign(rate)
@@ -107,28 +100,6 @@ def take_warm_start_step(
     return StepOutcome("warm_start", terms, total)
 
 
-def take_texture_step(
-    state: TrainingState,
-    steps: TrainingSteps,
-    optimization: OptimizationSettings,
-    photographs: Any,
-    windows: PaintedWindows | None,
-) -> StepOutcome:
-    """Trains the generator by all losses that need no discriminator."""
-    assert windows is not None, "texture steps need windows of paintings"
-    taken = state.step - optimization.warm_start_steps
-    rate = faded(taken, optimization.texture_steps, optimization.texture_rate)
-    state.generator_optimizer.learning_rate.assign(rate)
-    terms = steps.texture_step(photographs, windows.look(state.step, photographs))
-    total = float(terms["texture/total"])
-    if not math.isfinite(total):
-        raise non_finite_loss(state.step, terms)
-    state.step += 1
-    if state.step == steps_of_generator_alone(optimization):
-        state.forget_generator_updates()
-    return StepOutcome("texture", terms, total)
-
-
 def run_loop(
     state: TrainingState,
     steps: TrainingSteps,
@@ -139,13 +110,11 @@ def run_loop(
     console: TrainingConsole,
     stop: StopRequest,
     clock: StepClock,
-    windows: PaintedWindows | None = None,
 ) -> None:
     """Trains until `total_steps` are done or somebody asks to stop; saves at the end.
 
     Args:
         batches: pairs (paintings, photographs), the first one for step `state.step`.
-        windows: where the settings have a patch or shift weight.
 
     Raises:
         NonFiniteError, CollapseError: the training cannot go on; the last checkpoint is intact.
@@ -158,7 +127,7 @@ def run_loop(
     clock.start()
     for paintings, photographs in batches:
         clock.data_arrived()
-        outcome = take_step(state, steps, settings, paintings, photographs, windows)
+        outcome = take_step(state, steps, settings, paintings, photographs)
         newest.update(outcome.terms)
         clock.step_done(outcome.trained)
         console.update(state.step, outcome.trained, outcome.total, state.success)

@@ -1,7 +1,7 @@
 """The pictures of a training: found, looked at, reported, and ready to be cropped."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,15 +13,12 @@ from adaptive_style_tf.datasets.discovery import Collection, find_paintings, fin
 from adaptive_style_tf.datasets.inspection import Inspection, inspect_pictures
 from adaptive_style_tf.datasets.report import DataReport, report_data
 from adaptive_style_tf.datasets.sizing import Kind
-from adaptive_style_tf.training.painted_windows import PaintedWindows
 from adaptive_style_tf.training.palette import Palette, measured_palette
-from adaptive_style_tf.training.patches import window_side
 from adaptive_style_tf.training.sample_sheets import Samples
 from adaptive_style_tf.training.settings import DataSettings
 
 SAMPLE_ROWS = 4
 PALETTE_CROPS = 64
-PAINTED_WINDOWS = 2048
 SAMPLE_SEED = 2018  # the same pictures are looked at whatever the training's seed
 
 Progress = Callable[[str, int, int], None]  # what is read, files done, files in all
@@ -90,30 +87,6 @@ class Material:
         """So many crops `(S, S, 3)`, every third one of a painting, as in the warm start."""
         paintings, photographs = self.sources(SAMPLE_SEED, on_unreadable)
         return [(paintings if n % 3 == 2 else photographs).crop(n) for n in range(count)]
-
-    def painted_windows(
-        self, seed: int, on_unreadable: Callable[[Path, str], None], progress: Progress
-    ) -> PaintedWindows:
-        """Windows of the paintings, for the terms beyond the method.
-
-        Args:
-            progress: is told how many of the crops are made.
-        """
-        paintings, photographs = self.sources(SAMPLE_SEED, on_unreadable)
-        side = self.settings.image_size
-        count = -(-PAINTED_WINDOWS // (side // window_side(side)) ** 2)
-
-        def crops(source: CropSource, number: int) -> Iterator[NDArray[np.float32]]:
-            for n in range(number):
-                yield source.crop(n)
-                progress(f"crops of {source.kind}s", n + 1, number)
-
-        return PaintedWindows(
-            crops(paintings, count),
-            crops(photographs, -(-count // 4)),
-            self.palette(on_unreadable),
-            seed,
-        )
 
     def _source(
         self,

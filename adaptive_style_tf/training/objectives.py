@@ -13,9 +13,7 @@ from keras import ops
 from adaptive_style_tf import losses
 from adaptive_style_tf.training.brushwork import painted
 from adaptive_style_tf.training.differentiable_augmentation import augmented
-from adaptive_style_tf.training.guidance import unexplained_difference
 from adaptive_style_tf.training.palette import Palette
-from adaptive_style_tf.training.patches import StepLook, texture_terms
 from adaptive_style_tf.training.reconstruction import reconstruction_distance
 from adaptive_style_tf.training.settings import ObjectiveSettings
 
@@ -43,7 +41,6 @@ def generator_objective(
     photographs: Any,
     settings: ObjectiveSettings,
     numbers: Any = None,
-    look: StepLook | None = None,
     palette: Palette | None = None,
 ) -> tuple[Any, Terms]:
     """The weighted total that E, G (and T) minimize, and its terms (REFERENCE 1).
@@ -51,54 +48,17 @@ def generator_objective(
     Args:
         photographs: `(N, H, W, 3)` in [-1, 1], H and W multiples of 16.
         numbers: `(N or more, 9)` in [0, 1), for the augmentation if the settings have one.
-        look: for the terms beyond the method, if the settings have some.
         palette: of the paintings, if the settings have a stroke weight.
 
     Returns:
         The scalar total and scalars by name; `generator/accuracy` is the mean over the scales of
         the share of positions at which the result is taken for a painting.
     """
-    stylized, others, other_terms = all_but_adversarial(
-        networks, photographs, settings, look, palette
-    )
-    logits = networks.discriminator(seen(stylized, settings, numbers))
-    adversarial = losses.adversarial_terms(logits, settings.generator_adversarial)
-
-    adversarial_sum = sum(adversarial.values())
-    total = settings.adversarial_weight * adversarial_sum + others
-    shares = {scale: losses.share_above_zero(maps) for scale, maps in logits.items()}
-    return total, {
-        "generator/total": total,
-        "generator/adversarial": adversarial_sum,
-        "generator/accuracy": mean_of(shares),
-        **prefixed("generator", other_terms),
-        **prefixed("generator/adversarial", adversarial),
-        **prefixed("generator/accuracy", shares),
-    }
-
-
-def texture_objective(
-    networks: Networks,
-    photographs: Any,
-    settings: ObjectiveSettings,
-    look: StepLook,
-    palette: Palette | None = None,
-) -> tuple[Any, Terms]:
-    """The same without the discriminator: what E and G minimize before it joins in."""
-    _, total, terms = all_but_adversarial(networks, photographs, settings, look, palette)
-    return total, {"texture/total": total, **prefixed("texture", terms)}
-
-
-def all_but_adversarial(
-    networks: Networks,
-    photographs: Any,
-    settings: ObjectiveSettings,
-    look: StepLook | None,
-    palette: Palette | None,
-) -> tuple[Any, Any, Terms]:
-    """The generator's results, the weighted sum of all losses that need no D, and these."""
     latent = networks.generator.encoder(photographs)  # (N, H/16, W/16, 8 ngf)
     stylized = networks.generator.decoder(latent)  # (N, H, W, 3)
+    logits = networks.discriminator(seen(stylized, settings, numbers))
+
+    adversarial = losses.adversarial_terms(logits, settings.generator_adversarial)
     content = losses.content_loss(
         latent_for_loss(latent),
         latent_for_loss(networks.generator.encoder(stylized)),
@@ -107,18 +67,38 @@ def all_but_adversarial(
     image = losses.transformed_image_loss(
         networks.transformer(photographs), networks.transformer(stylized)
     )
-    beyond, terms = texture_terms(networks.generator, photographs, stylized, settings, look)
-    total = settings.image_weight * image + settings.content_weight * content + beyond
-    if settings.guide_weight:
-        terms["unexplained"] = unexplained_difference(photographs, stylized)
-        total = total + settings.guide_weight * terms["unexplained"]
-    if settings.stroke_weight:
-        if palette is None:
-            raise ValueError("stroke_weight needs a palette.")
-        strokes = painted(photographs, palette)
-        terms["strokes"], _ = reconstruction_distance(stylized, strokes)
-        total = total + settings.stroke_weight * terms["strokes"]
-    return stylized, total, {"content": content, "transformed_image": image, **terms}
+    strokes = stroke_terms(stylized, photographs, settings, palette)
+
+    adversarial_sum = sum(adversarial.values())
+    total = (
+        settings.adversarial_weight * adversarial_sum
+        + settings.image_weight * image
+        + settings.content_weight * content
+        + settings.stroke_weight * sum(strokes.values())
+    )
+    shares = {scale: losses.share_above_zero(maps) for scale, maps in logits.items()}
+    return total, {
+        "generator/total": total,
+        "generator/adversarial": adversarial_sum,
+        "generator/accuracy": mean_of(shares),
+        "generator/content": content,
+        "generator/transformed_image": image,
+        **prefixed("generator", strokes),
+        **prefixed("generator/adversarial", adversarial),
+        **prefixed("generator/accuracy", shares),
+    }
+
+
+def stroke_terms(
+    stylized: Any, photographs: Any, settings: ObjectiveSettings, palette: Palette | None
+) -> Terms:
+    """How far results are from the photographs in strokes; nothing without a stroke weight."""
+    if not settings.stroke_weight:
+        return {}
+    if palette is None:
+        raise ValueError("stroke_weight needs a palette.")
+    distance, _ = reconstruction_distance(stylized, painted(photographs, palette))
+    return {"strokes": distance}
 
 
 def discriminator_objective(

@@ -34,7 +34,7 @@ MAY_DIFFER_ON_GOING_BACK = {
         for part in (ObjectiveSettings, OptimizationSettings, DataSettings)
         for item in fields(part)
     ),
-} - {"warm_start_steps", "texture_steps", "generator_ema"}
+} - {"warm_start_steps", "generator_ema"}
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,11 @@ class TrainingRequest:
             RunFolderError: something differs that would change what is learned; lists all of it.
         """
         going_back = MAY_DIFFER_ON_GOING_BACK if self.resume_from is not None else set()
-        defaults = TrainingSettings().flat()
-        return folder.check_settings(self.record(), MAY_DIFFER | going_back, MAY_GROW, defaults)
+        record, defaults = self.record(), TrainingSettings().flat()
+        # Settings of an earlier version that this one does not have: no command could repeat them.
+        gone = (folder.read_settings() or {}).keys() - record.keys()
+        may_differ = MAY_DIFFER | going_back | gone
+        return folder.check_settings(record, may_differ, MAY_GROW, defaults)
 
     def description(self, material: Material, hardware: str, step: int) -> StyleDescription:
         """What `style.json` says about the generator of this step."""

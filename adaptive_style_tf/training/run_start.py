@@ -11,7 +11,6 @@ from adaptive_style_tf.training.health import CollapseGuard
 from adaptive_style_tf.training.initial_state import initial_state
 from adaptive_style_tf.training.material import Material, Progress, gather_material
 from adaptive_style_tf.training.outputs import Curves, Pictures, RunOutputs
-from adaptive_style_tf.training.painted_windows import PaintedWindows
 from adaptive_style_tf.training.palette import Palette
 from adaptive_style_tf.training.request import TrainingRequest
 from adaptive_style_tf.training.run_folder import RunFolder
@@ -44,17 +43,6 @@ class StartedRun:
         if over and not settings.objective.stroke_weight:
             return None
         return self.material.palette(on_unreadable)
-
-    def painted_windows(
-        self, on_unreadable: OnUnreadable, progress: Progress
-    ) -> PaintedWindows | None:
-        """What results are compared with, where the settings ask for it."""
-        objective = self.request.settings.objective
-        if not (objective.patch_weight or objective.shift_weight):
-            return None
-        return self.material.painted_windows(
-            self.request.settings.run.seed, on_unreadable, progress
-        )
 
     def outputs(
         self,

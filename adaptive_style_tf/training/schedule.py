@@ -4,12 +4,8 @@ from typing import Literal
 
 from adaptive_style_tf.training.settings import OptimizationSettings
 
-Phase = Literal[
-    "generator", "discriminator", "warm_start", "texture"
-]  # what a step trains, and for what
-
-# Phases in which the generator learns without a discriminator, as people call them.
-ALONE: dict[Phase, str] = {"warm_start": "warm start", "texture": "texture"}
+# What a step trains, and for what: the generator alone learns in the warm start.
+Phase = Literal["generator", "discriminator", "warm_start"]
 
 SUCCESS_MEMORY = 0.95  # share of the old value that the success average keeps at each step
 DROP_AT = 2 / 3  # of all steps, where the paper's learning rate falls
@@ -22,20 +18,15 @@ def is_generators_turn(step: int, success: float, settings: OptimizationSettings
     """Whether step `step` trains the generator.
 
     Args:
-        step: counted from 0, warm start and texture steps included, which must be over.
+        step: counted from 0, the warm start included, which must be over.
         success: the discriminator's success average before the step.
     """
-    step -= steps_of_generator_alone(settings) + settings.discriminator_head_start
+    step -= settings.warm_start_steps + settings.discriminator_head_start
     if step < 0:
         return False
     if settings.schedule == "alternate":
         return alternates_to_generator(step, settings.discriminator_steps)
     return trains_generator(success, settings.discriminator_success_rate)
-
-
-def steps_of_generator_alone(settings: OptimizationSettings) -> int:
-    """The steps before the discriminator joins in: warm start and texture."""
-    return settings.warm_start_steps + settings.texture_steps
 
 
 def trains_generator(success: float, threshold: float) -> bool:

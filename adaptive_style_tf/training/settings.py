@@ -46,9 +46,6 @@ class ObjectiveSettings:
     photographs_are_negatives: bool = (
         True  # D sees the untouched photograph too; the paper has no such term
     )
-    patch_weight: float = 0.0  # of the distance of patches from paintings'; not in the paper
-    shift_weight: float = 0.0  # of what depends on where the frame lies; not in the paper
-    guide_weight: float = 0.0  # of what the photograph does not explain; not in the paper
     stroke_weight: float = 0.0  # of the distance from the photograph in strokes; not in the paper
     diff_augment: str = "none"  # or policies with commas, by which all that D sees is changed
 
@@ -57,9 +54,6 @@ class ObjectiveSettings:
             "adversarial_weight",
             "content_weight",
             "image_weight",
-            "patch_weight",
-            "shift_weight",
-            "guide_weight",
             "stroke_weight",
         ):
             require(self, name, 0 <= getattr(self, name) < float("inf"), "at least 0")
@@ -90,10 +84,8 @@ class OptimizationSettings:
     warm_start_steps: int = (
         0  # steps of reconstruction before the adversarial phase; not in the paper
     )
-    texture_steps: int = 0  # steps of E and G without D after it, by the patches of paintings
-    discriminator_head_start: int = 0  # steps of D alone after these, before both take turns
+    discriminator_head_start: int = 0  # steps of D alone after it, before both take turns
     warm_start_rate: float = 2.5e-4  # its learning rate, which falls to a tenth; 1e-3 leaves spikes
-    texture_rate: float = 2e-4  # likewise of the texture steps
     generator_ema: float = 0.0  # share that the weight average keeps at a step; 0: no average
     clip_norm: float = 0.0  # largest norm of each network's gradient; 0: not clipped
 
@@ -106,11 +98,9 @@ class OptimizationSettings:
         require_choice(self, "schedule", ("success", "alternate"))
         require(self, "discriminator_steps", self.discriminator_steps >= 1, "at least 1")
         require(self, "warm_start_steps", self.warm_start_steps >= 0, "at least 0")
-        require(self, "texture_steps", self.texture_steps >= 0, "at least 0")
         alone = self.discriminator_head_start
         require(self, "discriminator_head_start", alone >= 0, "at least 0")
-        for name in ("warm_start_rate", "texture_rate"):
-            require(self, name, 0 < getattr(self, name) < float("inf"), "above 0")
+        require(self, "warm_start_rate", 0 < self.warm_start_rate < float("inf"), "above 0")
         rate = self.discriminator_success_rate
         require(self, "discriminator_success_rate", 0 <= rate <= 1, "between 0 and 1")
         require(self, "generator_ema", 0 <= self.generator_ema < 1, "at least 0 and below 1")
@@ -166,10 +156,6 @@ class TrainingSettings:
     optimization: OptimizationSettings = field(default_factory=OptimizationSettings)
     data: DataSettings = field(default_factory=DataSettings)
     run: RunSettings = field(default_factory=RunSettings)
-
-    def __post_init__(self) -> None:
-        if self.optimization.texture_steps and not self.objective.patch_weight:
-            raise UsageError("--texture-steps needs a --patch-weight above 0.")
 
     def flat(self) -> dict[str, Any]:
         """Every setting by its name, as it is written to `settings.json`."""

@@ -1,6 +1,5 @@
 """The two training steps under TensorFlow: forward, gradients, update, and nothing else."""
 
-from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
@@ -9,10 +8,8 @@ from adaptive_style_tf.training.objectives import (
     Terms,
     discriminator_objective,
     generator_objective,
-    texture_objective,
 )
 from adaptive_style_tf.training.palette import Palette
-from adaptive_style_tf.training.patches import StepLook
 from adaptive_style_tf.training.settings import ObjectiveSettings
 from adaptive_style_tf.training.state import TrainingState
 from adaptive_style_tf.training.warm_start import (
@@ -46,37 +43,18 @@ class TrainingSteps:
         self.palette = palette
 
     @tf.function
-    def generator_step(
-        self,
-        photographs: tf.Tensor,
-        numbers: tf.Tensor | None = None,
-        look: StepLook | None = None,
-    ) -> Terms:
+    def generator_step(self, photographs: tf.Tensor, numbers: tf.Tensor | None = None) -> Terms:
         """Trains E and G (and T) on photographs `(N, H, W, 3)` in [-1, 1]; terms before it.
 
         Args:
             numbers: random ones for what the discriminator sees, see `numbers_of_step`.
-            look: for the terms beyond the method, see `PaintedWindows`.
         """
-        return self._trained(
-            lambda: generator_objective(
-                self.networks, photographs, self.settings, numbers, look, self.palette
-            )
-        )
-
-    @tf.function
-    def texture_step(self, photographs: tf.Tensor, look: StepLook) -> Terms:
-        """The same without the discriminator."""
-        return self._trained(
-            lambda: texture_objective(self.networks, photographs, self.settings, look, self.palette)
-        )
-
-    def _trained(self, objective: Callable[[], tuple[Any, Terms]]) -> Terms:
-        """Updates E and G (and T) and the weight average by what they minimize."""
         variables = self.networks.generator_variables()
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([variable.value for variable in variables])
-            total, terms = objective()
+            total, terms = generator_objective(
+                self.networks, photographs, self.settings, numbers, self.palette
+            )
         gradients = tape.gradient(total, [variable.value for variable in variables])
         self.generator_optimizer.apply_gradients(zip(gradients, variables, strict=True))
         for mean, variable in zip(self.average, self.networks.generator.weights, strict=False):

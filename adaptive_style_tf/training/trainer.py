@@ -47,10 +47,10 @@ def train(
     ):
         for line in plan(request, device, started.state):
             say(line)
-        return run(started, device, say, progress)
+        return run(started, device, say)
 
 
-def run(started: StartedRun, device: Device, say: Callable[[str], None], progress: Progress) -> int:
+def run(started: StartedRun, device: Device, say: Callable[[str], None]) -> int:
     request, state = started.request, started.state
     settings = request.settings
     total = settings.run.total_steps
@@ -66,7 +66,6 @@ def run(started: StartedRun, device: Device, say: Callable[[str], None], progres
             on_unreadable=report_unreadable,
         )
         paintings, photographs = started.sources(report_unreadable)
-        windows = started.painted_windows(report_unreadable, progress)
         dataset = painting_and_photograph_batches(
             paintings, photographs, state.step, settings.data.batch_size
         )
@@ -86,7 +85,6 @@ def run(started: StartedRun, device: Device, say: Callable[[str], None], progres
                 console=console,
                 stop=stop,
                 clock=StepClock(settings, device.kind),
-                windows=windows,
             )
     if stop.signal is not None and state.step < total:
         say(

@@ -13,13 +13,9 @@ ZERO_HAS_A_MEANING = {
     *("--adversarial-weight", "--content-weight", "--image-weight"),  # without that loss
     *("--generator-ema", "--clip-norm", "--warm-start-steps"),  # without that
     *(
-        "--patch-weight",
-        "--shift-weight",
         "--grain",
-        "--guide-weight",
         "--stroke-weight",
         "--discriminator-rate",
-        "--texture-steps",
         "--discriminator-head-start",
     ),
     *("--adam-beta1", "--discriminator-success-rate", "--seed", "--resume-from"),

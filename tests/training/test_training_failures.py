@@ -105,11 +105,6 @@ def test_a_total_is_named_where_nothing_else_is_at_fault():
         ({}, 7, "--clip-norm 20"),
         ({"clip_norm": 20.0, "learning_rate": 3e-4}, 7, "--learning-rate 0.00015"),
         ({"warm_start_steps": 8, "warm_start_rate": 1e-3}, 7, "--warm-start-rate 0.0005"),
-        (
-            {"warm_start_steps": 5, "texture_steps": 3, "patch_weight": 1.0},
-            7,
-            "--texture-rate 0.0001",
-        ),
         ({"warm_start_steps": 7, "clip_norm": 5.0}, 7, "--learning-rate 0.0001"),
     ],
 )

@@ -50,22 +50,6 @@ def test_folders_that_are_named_come_first(folders, pictures):
     assert {path.parent for path in material.photographs} == {pictures.paintings}
 
 
-def test_windows_are_cut_from_the_paintings(folders, monkeypatch):
-    monkeypatch.setattr("adaptive_style_tf.training.material.PAINTED_WINDOWS", 6)
-    seen = []
-    windows = gather(Places("el-greco", folders)).painted_windows(
-        3, refuse, lambda *told: seen.append(told)
-    )
-    assert seen == [
-        *(("crops of paintings", done, 6) for done in range(1, 7)),
-        *(("crops of photographs", done, 2) for done in (1, 2)),
-    ]
-    # The paintings are orange, the photographs blue.
-    photograph = np.full((1, 64, 64, 3), (-0.5, 0.0, 0.9), np.float32)
-    red, _, blue = windows.look(0, photograph).references.mean(axis=(0, 1, 2))
-    assert red > blue + 0.3
-
-
 def test_every_picture_is_looked_at_and_told(folders):
     seen = []
     gather_material(Places("el-greco", folders), SETTINGS, lambda *told: seen.append(told))

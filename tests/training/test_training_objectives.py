@@ -112,32 +112,6 @@ def test_always_no_has_half_the_balanced_accuracy():
     assert float(terms["discriminator/accuracy/balanced"]) == pytest.approx(1 / 2)
 
 
-def test_what_the_photograph_does_not_explain_is_weighted():
-    photographs = flat(0.8)
-    stylized = 0.5 * photographs
-    without, _ = generator_objective(networks(), photographs, ObjectiveSettings())
-    total, terms = generator_objective(networks(), photographs, ObjectiveSettings(guide_weight=7.0))
-    unexplained = float(terms["generator/unexplained"])
-    assert unexplained == pytest.approx(0, abs=1e-6)  # one color is explained
-    assert float(total) == pytest.approx(float(without), rel=1e-6)
-
-    checkered = np.indices((16, 16)).sum(axis=0) % 2 * 2 - 1.0
-    noisy = stylized + tf.cast(0.3 * checkered[None, :, :, None], tf.float32)
-
-    class Noisy(Halving):
-        def decoder(self, latent):
-            return noisy
-
-    busy = Networks(Noisy(), PictureMean(), lambda pictures: 3 * pictures)
-    plain, _ = generator_objective(busy, photographs, ObjectiveSettings())
-    total, terms = generator_objective(busy, photographs, ObjectiveSettings(guide_weight=7.0))
-    rounded_size = np.sqrt(0.3**2 + 0.01**2) - 0.01
-    assert float(terms["generator/unexplained"]) == pytest.approx(rounded_size, rel=0.05)
-    assert float(total - plain) == pytest.approx(
-        7 * float(terms["generator/unexplained"]), rel=1e-5
-    )
-
-
 def test_the_stroke_weight_counts_the_distance_from_the_photograph_in_strokes():
     streaks = ((0.01, 0.0, 0.0), (0.0, 0.01, 0.0), (0.0, 0.0, 0.01))
     palette = Palette((0.1, 0.0, -0.2), (0.3, 0.3, 0.2), (streaks,) * 3)

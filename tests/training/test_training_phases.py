@@ -29,13 +29,6 @@ def test_the_loss_of_the_warm_start_is_not_the_generators():
     assert lines[2].endswith("success 0.80  generator trained 100%")
 
 
-def test_texture_steps_are_shown_by_their_name():
-    stream = io.StringIO()
-    with TrainingConsole(40, stream=stream, clock=Time(), every_seconds=0) as console:
-        console.update(1, "texture", 0.5, 0.8)
-    assert stream.getvalue().splitlines()[0] == "step 1/40  texture 0.5"
-
-
 def test_the_generators_first_step_after_a_warm_start_builds_a_graph_too():
     time = Time()
     settings = settings_from({"image_size": 256, "total_steps": 1000, "warm_start_steps": 2})

@@ -28,9 +28,6 @@ OTHER_SETTINGS = {
     "generator_adversarial": "saturating",
     "photographs_are_negatives": False,
     "diff_augment": "color",
-    "patch_weight": 2.0,
-    "shift_weight": 2.0,
-    "guide_weight": 2.0,
     "stroke_weight": 2.0,
     "learning_rate": 1e-3,
     "discriminator_rate": 1e-3,
@@ -42,8 +39,6 @@ OTHER_SETTINGS = {
     "discriminator_head_start": 3,
     "warm_start_steps": 5,
     "warm_start_rate": 1e-3,
-    "texture_steps": 4,
-    "texture_rate": 1e-3,
     "generator_ema": 0.9,
     "clip_norm": 1.0,
     "image_size": 256,
@@ -74,19 +69,15 @@ ALWAYS = {
 # For these the arrays and step numbers of a checkpoint stand.
 NEVER = {
     *("ngf", "ndf", "discriminator", "transformer_kind", "transformer_kernel", "warm_start_steps"),
-    "texture_steps",
     *("generator_ema", "seed", "artist", "init_from"),
 }
-
-
-BASE = {"patch_weight": 1.0}  # texture steps need one
 
 
 def requested(run_dir, resume_from=None, init_from=None, **changed):
     places = {"artist": "paul-cezanne", "data_dir": Path("data")}
     places |= {name: changed.pop(name) for name in OTHER_PLACES if name in changed}
     return TrainingRequest(
-        Places(**places), run_dir, settings_from(BASE | changed), "command", init_from, resume_from
+        Places(**places), run_dir, settings_from(changed), "command", init_from, resume_from
     )
 
 
@@ -130,6 +121,11 @@ def test_the_same_again_differs_in_nothing(begun):
     assert requested(begun.path).changes(begun) == []
 
 
+def test_a_run_with_settings_that_only_an_earlier_version_had_goes_on(begun):
+    begun.write_settings({**requested(begun.path).record(), "texture_steps": 300})
+    assert requested(begun.path).changes(begun) == ["texture_steps: was 300, now not set"]
+
+
 def test_places_are_recorded_as_they_were_given(tmp_path):
     record = requested(tmp_path, init_from="a-style", **OTHER_PLACES).record()
     assert record == {
@@ -139,7 +135,6 @@ def test_places_are_recorded_as_they_were_given(tmp_path):
         "content_dir": "photographs",
         "init_from": "a-style",
         **TrainingSettings().flat(),
-        **BASE,
     }
     plain = requested(tmp_path).record()
     assert [plain[name] for name in ("style_dir", "content_dir", "init_from")] == [None] * 3

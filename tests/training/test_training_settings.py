@@ -100,11 +100,6 @@ def test_flat_settings_make_the_same_settings():
         ("warm_start_rate", 0.0, "above 0"),
         ("grain", -1.0, "between 0 and 64"),
         ("grain", math.nan, "between 0 and 64"),
-        ("texture_steps", -1, "at least 0"),
-        ("texture_rate", 0.0, "above 0"),
-        ("patch_weight", -1.0, "at least 0"),
-        ("shift_weight", math.nan, "at least 0"),
-        ("guide_weight", -1.0, "at least 0"),
         ("stroke_weight", -1.0, "at least 0"),
         ("style_scale", 0.0, "between 0.05 and 4"),
         ("photograph_scale", math.nan, "between 0.05 and 4"),
@@ -121,12 +116,6 @@ def test_values_out_of_range(name, value, wanted):
     option = name.replace("_", "-")
     with pytest.raises(UsageError, match=f"--{option} must be {wanted}. Received: {value}"):
         settings_from({name: value})
-
-
-def test_texture_steps_need_something_to_learn_texture_by():
-    with pytest.raises(UsageError, match="--texture-steps needs a --patch-weight above 0"):
-        settings_from({"texture_steps": 5, "shift_weight": 1.0})
-    assert settings_from({"texture_steps": 5, "patch_weight": 1.0}).optimization.texture_steps == 5
 
 
 def test_unknown_names():

@@ -9,11 +9,9 @@ from pathlib import Path
 import numpy as np
 from jax_adam import Trained, adam_updated, corrected_rate
 from jax_loop import JaxTraining
-from jax_steps import JaxSteps
 
-from adaptive_style_tf.training.painted_windows import PaintedWindows
 from adaptive_style_tf.training.palette import Palette
-from adaptive_style_tf.training.settings import ObjectiveSettings, TrainingSettings, settings_from
+from adaptive_style_tf.training.settings import TrainingSettings, settings_from
 from adaptive_style_tf.training.state import TrainingState
 
 
@@ -114,7 +112,6 @@ def small(folder, palette):
     replays.start_over()
     _, photographs = pictures_of(expected, 0)
     terms |= training.steps.warm_start_step(photographs, 1e-3).fetched()
-    terms |= texture_terms(replays.state, expected, Palette(*json.loads(palette)))
     success, carried = success_before(expected), success_before(going_on, "carried/")
     answers = {
         "step": terms,
@@ -126,15 +123,6 @@ def small(folder, palette):
         "adam": adam(),
     }
     print(json.dumps(answers))
-
-
-def texture_terms(state, expected, palette):
-    """Of a step that compares patches and moves the frame."""
-    windows = PaintedWindows(expected["paintings"], expected["photos"], palette, seed=0)
-    _, photographs = pictures_of(expected, 0)
-    weights = {"patch_weight": 20.0, "shift_weight": 50.0, "guide_weight": 60.0}
-    steps = JaxSteps(state, ObjectiveSettings(**weights))
-    return steps.texture_step(photographs, 1e-3, windows.look(0, photographs)).fetched()
 
 
 def adam():

@@ -7,7 +7,6 @@ import pytest
 
 from adaptive_style_tf.errors import NonFiniteError
 from adaptive_style_tf.training.loop import take_step
-from adaptive_style_tf.training.schedule import ALONE
 from adaptive_style_tf.training.settings import settings_from
 
 
@@ -21,7 +20,7 @@ class Recorder:
     def taken(self, phase, pictures, rate):
         self.calls.append((phase, *pictures, round(float(rate), 12)))
         terms = {f"{phase}/total": 1.0}
-        if phase not in ALONE:
+        if phase != "warm_start":
             terms[f"{phase}/accuracy"] = self.next_accuracy
         return terms
 
@@ -47,12 +46,9 @@ class TensorFlowSteps(Recorder):
 
         return SimpleNamespace(learning_rate=SimpleNamespace(assign=assign))
 
-    def generator_step(self, photographs, numbers, look):
-        given = [photographs, *drawn(numbers), look]
+    def generator_step(self, photographs, numbers):
+        given = [photographs, *drawn(numbers)]
         return self.taken("generator", given, self.rates["generator"])
-
-    def texture_step(self, photographs, look):
-        return self.taken("texture", [photographs, look], self.rates["generator"])
 
     def discriminator_step(self, paintings, photographs, numbers):
         pictures = [paintings, photographs, *drawn(numbers)]
@@ -71,11 +67,8 @@ class JaxRecorder(Recorder):
     def __init__(self, *_):
         super().__init__()
 
-    def generator_step(self, photographs, rate, numbers, look):
-        return self.lazily("generator", [photographs, *drawn(numbers), look], rate)
-
-    def texture_step(self, photographs, rate, look):
-        return self.lazily("texture", [photographs, look], rate)
+    def generator_step(self, photographs, rate, numbers):
+        return self.lazily("generator", [photographs, *drawn(numbers)], rate)
 
     def discriminator_step(self, paintings, photographs, rate, numbers):
         return self.lazily("discriminator", [paintings, photographs, *drawn(numbers)], rate)
@@ -94,18 +87,9 @@ class JaxRecorder(Recorder):
         pass
 
 
-class Windows:
-    """In place of `PaintedWindows`."""
-
-    def look(self, step, photographs):
-        return f"look {step} at {photographs}"
-
-
 @pytest.mark.parametrize("schedule", ["success", "alternate"])
-@pytest.mark.parametrize(("warm_start_steps", "texture_steps"), [(0, 0), (7, 0), (3, 5), (0, 4)])
-def test_sequence_of_steps_is_the_tensorflow_loops(
-    schedule, warm_start_steps, texture_steps, monkeypatch
-):
+@pytest.mark.parametrize("warm_start_steps", [0, 7])
+def test_sequence_of_steps_is_the_tensorflow_loops(schedule, warm_start_steps, monkeypatch):
     import jax_loop
 
     monkeypatch.setattr(jax_loop, "JaxSteps", JaxRecorder)
@@ -114,9 +98,6 @@ def test_sequence_of_steps_is_the_tensorflow_loops(
             "schedule": schedule,
             "warm_start_steps": warm_start_steps,
             "warm_start_rate": 3e-4,
-            "texture_steps": texture_steps,
-            "texture_rate": 5e-4,
-            "patch_weight": 1.0 if texture_steps else 0.0,
             "discriminator_steps": 2,
             "discriminator_success_rate": 0.6,
             "lr_schedule": "drop",
@@ -132,11 +113,10 @@ def test_sequence_of_steps_is_the_tensorflow_loops(
         discriminator_optimizer=theirs.optimizer("discriminator"),
         forget_generator_updates=theirs.forget,
     )
-    windows = Windows() if texture_steps else None
-    training = jax_loop.JaxTraining(SimpleNamespace(step=0, success=0.6), settings, windows=windows)
+    training = jax_loop.JaxTraining(SimpleNamespace(step=0, success=0.6), settings)
     outcomes = []
     for step in range(60):
-        take_step(state, theirs, settings, f"painting {step}", f"photograph {step}", windows)
+        take_step(state, theirs, settings, f"painting {step}", f"photograph {step}")
         outcomes += training.take_step(f"painting {step}", f"photograph {step}")
     outcomes += training.rest()
     assert training.steps.calls == theirs.calls

@@ -53,9 +53,6 @@ class Run:
     def palette(self, on_unreadable):
         return None
 
-    def painted_windows(self, on_unreadable, progress):
-        return None
-
     def sources(self, on_unreadable):
         return None, None
 

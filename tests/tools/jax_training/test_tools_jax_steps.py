@@ -5,7 +5,6 @@ import pytest
 import tensorflow as tf
 
 from adaptive_style_tf.training.loop import take_step
-from adaptive_style_tf.training.painted_windows import PaintedWindows
 from adaptive_style_tf.training.palette import Palette
 from adaptive_style_tf.training.settings import preset, settings_from
 from adaptive_style_tf.training.state import TrainingState
@@ -24,9 +23,6 @@ OTHER_SETTINGS = {
 }
 
 
-TEXTURE = {"patch_weight": 20.0, "shift_weight": 50.0, "guide_weight": 60.0}  # as in `jax_replay`
-
-
 @pytest.fixture
 def untraced():
     """TensorFlow without graphs, which take longer to build than a few steps to run."""
@@ -36,7 +32,7 @@ def untraced():
 
 
 def terms_under_tensorflow(start, expected, palette, warms_up):
-    """Of a generator's and a discriminator's step, and, if asked, of those with D at rest."""
+    """Of a generator's and a discriminator's step, and, if asked, of the warm start."""
     paintings, photographs = (expected[name][:1] for name in ("paintings", "photos"))
     settings = settings_from({"ngf": 6, "ndf": 6})
     state = TrainingState(settings.network, settings.optimization, seed=0)
@@ -45,11 +41,6 @@ def terms_under_tensorflow(start, expected, palette, warms_up):
     wanted.append(lambda: steps.discriminator_step(paintings, photographs))
     if warms_up:
         wanted.append(lambda: steps.warm_start_step(photographs))
-        look = PaintedWindows(
-            expected["paintings"], expected["photos"], Palette(*palette), seed=0
-        ).look(0, photographs)
-        textured = TrainingSteps(state, settings_from(TEXTURE).objective)
-        wanted.append(lambda: textured.texture_step(photographs, look))
     terms = {}
     for step in wanted:
         state.start_from(start.generator, start.discriminator, start.optimizer_arrays())
@@ -98,7 +89,7 @@ def test_other_settings_train_as_the_tensorflow_loop(start, replayed, golden):
 
 def test_each_step_is_compiled_once(small):
     # Nearly 60 steps and six states came in between.
-    compiled = {"generator": 1, "discriminator": 1, "texture": 0, "warm_start": 1, "stylize": 0}
+    compiled = {"generator": 1, "discriminator": 1, "warm_start": 1, "stylize": 0}
     assert small["compiled"] == compiled
 
 

@@ -56,6 +56,21 @@ def test_the_command_on_the_card_repeats_the_settings(ship: Ship, make_run: Make
     assert arguments.init_from == "warm"
 
 
+def test_settings_that_only_an_earlier_version_had_are_left_out_of_the_command(
+    ship: Ship, make_run: MakeRun
+) -> None:
+    assert ship(make_run("a")) == 0
+    card = Path("checkpoints/paul-cezanne/README.md").read_text(encoding="utf-8")
+    gone = {"patch_weight": 15.0, "texture_steps": 300}
+    assert ship(make_run("b", step=800, settings=gone)) == 0
+    later = Path("checkpoints/paul-cezanne/README.md").read_text(encoding="utf-8")
+    commands = [
+        re.search(r"^python -m adaptive_style_tf.train .+$", text, re.M) for text in (card, later)
+    ]
+    assert commands[1][0] == commands[0][0].replace("700", "800")
+    assert read_style("checkpoints/paul-cezanne").description.settings.items() >= gone.items()
+
+
 def test_where_the_rate_falls_at_the_end_the_command_keeps_the_end(
     ship: Ship, make_run: MakeRun
 ) -> None:

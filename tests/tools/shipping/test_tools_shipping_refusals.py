@@ -27,7 +27,6 @@ MakeRun = Callable[..., Path]
         ({"source": "converted from x of the 2018 release"}, [], None, "is converted from x"),
         ({}, ["--photographs", "My photo.png", "my-photo.jpg"], None, "the same name"),
         ({}, ["--photographs", "missing.png"], None, "missing.png"),
-        ({"settings": {"brushes": 3}}, [], None, "no option for the setting brushes"),
     ],
 )
 def test_what_cannot_be_shipped_is_refused_and_nothing_is_written(

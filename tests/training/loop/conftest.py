@@ -28,20 +28,14 @@ class RecordedSteps:
         self.terms = terms
         self.calls = []
         self.numbers = []
-        self.looks = []
 
-    def generator_step(self, photographs, numbers, look):
+    def generator_step(self, photographs, numbers):
         self.numbers.append(numbers)
-        self.looks.append(look)
         return self._step("generator", photographs)
 
     def discriminator_step(self, paintings, photographs, numbers):
         self.numbers.append(numbers)
         return self._step("discriminator", paintings, photographs)
-
-    def texture_step(self, photographs, look):
-        self.looks.append(look)
-        return self._step("texture", photographs)
 
     def warm_start_step(self, pictures):
         return self._step("warm_start", pictures)

@@ -83,9 +83,6 @@ class HookedSteps:
     def warm_start_step(self, pictures):
         return self._hooked(self._steps.warm_start_step(pictures), "generator")
 
-    def texture_step(self, *given):
-        return self._hooked(self._steps.texture_step(*given), "generator")
-
     def _hooked(self, terms, trained):
         for hook in self._hooks:
             hook(self._state, trained)
@@ -155,7 +152,6 @@ class NarrowTraining:
             discriminator_success_rate=0.5,
             discriminator_steps=1,
             warm_start_steps=0,
-            texture_steps=0,
             warm_start_rate=1.0,
         )
         key = (network, optimization, seed)

@@ -12,7 +12,6 @@ LATER_SETTINGS = (
     *("adam_beta1", "diff_augment", "schedule", "discriminator_steps"),
     "discriminator_head_start",
     *("warm_start_steps", "warm_start_rate", "style_scale", "photograph_scale"),
-    *("patch_weight", "shift_weight", "guide_weight", "texture_steps", "texture_rate"),
 )
 
 
@@ -107,19 +106,3 @@ def test_resume_from_an_unknown_step_lists_those_that_are_there(narrow_training)
     outcome = narrow_training("--resume-from", "5")
     outcome.assert_refused(2, "--resume-from 5", "it has: 6, 8")
     assert narrow_training.run.files() == before
-
-
-def test_texture_steps_that_are_resumed_are_those_of_an_uninterrupted_run(
-    narrow_training, monkeypatch
-):
-    monkeypatch.setattr("adaptive_style_tf.training.material.PAINTED_WINDOWS", 6)
-    options = ("--texture-steps", "4", "--patch-weight", "30", "--shift-weight", "50")
-    whole, parts = (narrow_training.other_run(name) for name in ("whole", "parts"))
-    assert narrow_training(*options, "--total-steps", "6", run=whole).exit_code == 0
-    assert narrow_training(*options, "--total-steps", "2", run=parts).exit_code == 0
-    resumed = narrow_training(*options, "--total-steps", "6", run=parts)
-    assert "Resuming from step 2." in resumed.output
-    expected, found = whole.newest().tensors, parts.newest().tensors
-    assert expected.keys() == found.keys()
-    for name, array in expected.items():
-        np.testing.assert_array_equal(array, found[name], err_msg=name)
