@@ -26,7 +26,8 @@ from adaptive_style_tf.training.palette import Palette, in_palette
 
 SLANT = math.radians(125)  # of strokes where nothing else decides: from lower left to upper right
 SLANT_STRENGTH = 3e-4  # beside squared differences of neighboring pixels, values in [-1, 1]
-FINEST_EDGE, NEIGHBORHOOD = 2.5, 10.0  # px: blur before directions are taken, and of them
+FINEST_EDGE = 2.5  # px, blur before directions are taken
+NEIGHBORHOOD = 25  # px, side of the squares in which they are averaged
 STRENGTHS = (0.6, 0.8, 0.9)  # of the streaks, of what is measured on paintings, by width
 SATURATION = 1.15  # of the colors of surfaces, beside the palette's
 DETAIL = 0.15  # standard deviation near a pixel at which streaks are half as strong
@@ -92,7 +93,7 @@ def stroke_directions(photographs: Any) -> tuple[Any, Any]:
         ],
         axis=-1,
     )
-    doubled = mean_of_squares(mean_of_squares(doubled, round(2.4 * NEIGHBORHOOD)), 9)
+    doubled = mean_of_squares(mean_of_squares(doubled, NEIGHBORHOOD), 9)
     angles = 0.5 * ops.arctan2(
         doubled[..., 1] + SLANT_STRENGTH * math.sin(2 * SLANT),
         doubled[..., 0] + SLANT_STRENGTH * math.cos(2 * SLANT),
@@ -166,7 +167,13 @@ def local_deviation(pictures: Any) -> Any:
 
 
 def mean_of_squares(values: Any, side: int) -> Any:
-    """The mean of the square of this side around each pixel, of what lies inside the picture."""
+    """The mean of the square around each pixel, with reflection beyond the picture.
+
+    Args:
+        values: `(N, H, W, C)`, both sides larger than half of `side`.
+        side: odd.
+    """
+    values = framed(values, side // 2)
     for window in ((side, 1), (1, side)):
-        values = ops.average_pool(values, window, 1, "same", data_format="channels_last")
+        values = ops.average_pool(values, window, 1, "valid", data_format="channels_last")
     return values
