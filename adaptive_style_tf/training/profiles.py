@@ -24,9 +24,9 @@ def cpu() -> dict[str, Any]:
     Command:
         python -m adaptive_style_tf.train --artist cezanne --profile cpu
 
-    Time: 5,000 steps of the warm start, 2,000 of the discriminator alone and 9,000 of the networks
-    in turn; about an hour and a quarter on two AMD EPYC cores. The shipped Cezanne was trained so,
-    in two runs.
+    Time: 5,000 steps of the warm start, 2,000 of the discriminator alone and 5,000 of the networks
+    in turn; about fifty minutes on two AMD EPYC cores. The shipped Cezanne was trained so, in two
+    runs.
 
     To expect: content kept, strokes along the edges and in flat skies, dark contours, the painter's
     colors (docs/training.md has what was tried).
@@ -53,7 +53,7 @@ def cpu() -> dict[str, Any]:
         "diff_augment": "crop",
         "generator_ema": 0.998,
         "clip_norm": 20.0,
-        "total_steps": 16_000,
+        "total_steps": 12_000,
     }
 
 
