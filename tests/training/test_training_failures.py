@@ -29,7 +29,7 @@ from adaptive_style_tf.training.request import TrainingRequest
 from adaptive_style_tf.training.settings import ObjectiveSettings, settings_from
 from adaptive_style_tf.training.warm_start import warm_start_objective
 
-PICTURES = np.zeros((1, 16, 16, 3), np.float32)
+PICTURES = np.zeros((1, 64, 64, 3), np.float32)
 
 
 def requested(run_dir, **settings):
