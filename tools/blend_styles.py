@@ -45,7 +45,7 @@ def blend(arguments: argparse.Namespace) -> None:
     """Does what the arguments say.
 
     Raises:
-        StyleError: a style is damaged, or the two have other widths or origins.
+        StyleError: a style is damaged, or the two have other widths, grain or origins.
         UsageError: the output is there already.
     """
     from adaptive_style_tf.styles import read_style, write_style
@@ -64,6 +64,11 @@ def blend(arguments: argparse.Namespace) -> None:
         raise StyleError(
             f"{start.folder} has the width ngf {start.description.ngf} and {trained.folder} "
             f"{trained.description.ngf}: only networks of one width are blended."
+        )
+    if start.description.grain != trained.description.grain:
+        raise StyleError(
+            f"{start.folder} was trained with --grain {start.description.grain:g} and "
+            f"{trained.folder} with {trained.description.grain:g}: one result cannot have both."
         )
     kept = arguments.share
     first, second = start.generator_weights(), trained.generator_weights()

@@ -80,9 +80,8 @@ def model_card(
         *(f"![{sample.name}]({sample.file})" for sample in samples),
         "## Training",
         _training_table(description),
-        # Weights that were blended, or came about otherwise, no single command makes.
         "With the paintings and photographs in two folders, this repeats it:"
-        if description.source == "trained"
+        if one_command_repeats(description)
         else "With the paintings and photographs in two folders, these are the settings of the "
         "training; what was done besides stands above and below:",
         _commands(training_command(slug, description)),
@@ -105,6 +104,18 @@ def model_card(
         f"public domain wherever protection ends {PROTECTED_YEARS} years after a painter's death.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def one_command_repeats(description: StyleDescription) -> bool:
+    """Whether a single command makes the weights.
+
+    None does where they were blended, or began from a style that nobody else has, or were taken
+    before the last step of a training whose rate falls.
+    """
+    settings = description.settings
+    falling = settings.get("lr_schedule", "constant") != "constant"
+    taken_early = falling and description.step != settings.get("total_steps", description.step)
+    return description.source == "trained" and settings.get("init_from") is None and not taken_early
 
 
 def training_command(slug: str, description: StyleDescription) -> str:

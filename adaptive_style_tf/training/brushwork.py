@@ -28,25 +28,41 @@ SLANT = math.radians(125)  # of strokes where nothing else decides: from lower l
 SLANT_STRENGTH = 3e-4  # beside squared differences of neighboring pixels, values in [-1, 1]
 FINEST_EDGE = 2.5  # px, blur before directions are taken
 NEIGHBORHOOD = 25  # px, side of the squares in which they are averaged
-STRENGTHS = (0.6, 0.8, 0.9)  # of the streaks, of what is measured on paintings, by width
 SATURATION = 1.15  # of the colors of surfaces, beside the palette's
 DETAIL = 0.15  # standard deviation near a pixel at which streaks are half as strong
+DETAIL_SIDE = 13  # px, of the square in which that is taken
+WIDEST_SEED, SEED_SIDE = 21, 33  # px: squares whose mean is taken away, and of one strength
+COLOR_SIDE = 49  # px, of the squares in which streaks have one strength
 LEAST_VARIANCE = 1e-5  # of what becomes streaks: half a level
+LINE, AROUND = 1.7, 4.5  # px, blurs of a dark line and of what lies around it
+DARKER, STEEP = 0.06, 7.0  # how much darker a contour has to be, and how fast it sets in
 DARK = (-0.72, -0.68, -0.52)  # color of contours
 CONTOUR = 0.7  # how much of it, at most
 
 
 class Stroke(NamedTuple):
-    """Streaks of one width, px."""
+    """The length of a stroke, px."""
 
-    width: float  # standard deviation across
-    reach: float  # half of the length
+    reach: float  # half of it
     spacing: float  # between samples along it
-    widest: int  # side of the squares whose mean is taken away
 
 
-STROKES = (Stroke(1.0, 8.0, 1.0, 9), Stroke(2.2, 13.0, 2.0, 17), Stroke(4.5, 20.0, 3.0, 33))
-EDGE_STROKE = Stroke(0.8, 5.0, 1.5, 9)
+class Streaks(NamedTuple):
+    """Streaks of one width."""
+
+    stroke: Stroke
+    width: float  # px, standard deviation across
+    widest: int  # px, side of the squares whose mean is taken away
+    strength: float  # of what is measured on paintings
+    gives_way: float  # share that gives way to detail; of the fine ones some may lie over it
+
+
+STREAKS = (
+    Streaks(Stroke(8.0, 1.0), 1.0, 9, 0.6, 0.6),
+    Streaks(Stroke(13.0, 2.0), 2.2, 17, 0.8, 1.0),
+    Streaks(Stroke(20.0, 3.0), 4.5, 33, 0.9, 1.0),
+)
+EDGE_STROKE = Stroke(5.0, 1.5)  # along which surfaces and contours are smeared
 
 
 def painted(photographs: Any, palette: Palette) -> Any:
@@ -64,14 +80,12 @@ def painted(photographs: Any, palette: Palette) -> Any:
     surfaces = smeared(surfaces, directions, EDGE_STROKE)
     calm = 1 / (1 + ops.square(local_deviation(surfaces) / DETAIL))
     result = surfaces
-    seeds = of_one_strength(photographs - mean_of_squares(photographs, 21), 33)
-    for stroke, strength, colors, share in zip(
-        STROKES, STRENGTHS, palette.strokes, (0.6, 1.0, 1.0), strict=True
-    ):
-        streaks = smeared(gaussian(seeds, stroke.width), directions, stroke)
-        streaks = streaks - mean_of_squares(streaks, stroke.widest)
-        strongest = 1 - share + share * calm  # fine ones may lie over detail
-        result = result + strength * strongest * colored(streaks, colors)
+    seeds = of_one_strength(photographs - local_mean(photographs, WIDEST_SEED), SEED_SIDE)
+    for kind, colors in zip(STREAKS, palette.strokes, strict=True):
+        streaks = smeared(gaussian(seeds, kind.width), directions, kind.stroke)
+        streaks = streaks - local_mean(streaks, kind.widest)
+        strength = kind.strength * (1 - kind.gives_way + kind.gives_way * calm)
+        result = result + strength * colored(streaks, colors)
     contours = smeared(dark_lines(photographs), directions, EDGE_STROKE) * CONTOUR
     result = result * (1 - contours) + contours * ops.convert_to_tensor(DARK, "float32")
     return ops.stop_gradient(ops.clip(result, -1.0, 1.0))
@@ -93,7 +107,7 @@ def stroke_directions(photographs: Any) -> tuple[Any, Any]:
         ],
         axis=-1,
     )
-    doubled = mean_of_squares(mean_of_squares(doubled, NEIGHBORHOOD), 9)
+    doubled = local_mean(local_mean(doubled, NEIGHBORHOOD), 9)
     angles = 0.5 * ops.arctan2(
         doubled[..., 1] + SLANT_STRENGTH * math.sin(2 * SLANT),
         doubled[..., 0] + SLANT_STRENGTH * math.cos(2 * SLANT),
@@ -137,7 +151,7 @@ def colored(streaks: Any, colors: Any) -> Any:
     axes = np.array([[1, -1, 0], [1, 1, -2]]) / np.sqrt([[2], [6]])  # of chroma
     chroma = ops.matmul(streaks - gray, ops.convert_to_tensor(axes.T, "float32"))
     # Of photographs gray is the strongest by far: both to one strength, and no peaks.
-    parts = [of_one_strength(gray, 49), of_one_strength(chroma, 49)]
+    parts = [of_one_strength(gray, COLOR_SIDE), of_one_strength(chroma, COLOR_SIDE)]
     even = ops.tanh(1.2 * ops.concatenate(parts, axis=-1))
     even = even * ops.rsqrt(ops.mean(ops.square(even), axis=(1, 2), keepdims=True) + 1e-2)
     basis = np.vstack([np.full((1, 3), 1 / np.sqrt(3)), axes])
@@ -149,24 +163,25 @@ def colored(streaks: Any, colors: Any) -> Any:
 def dark_lines(photographs: Any) -> Any:
     """Where the photograph is darker than what lies around, `(N, H, W, 1)` in [0, 1]."""
     gray = ops.mean(photographs, axis=-1, keepdims=True)
-    darker = gaussian(gray, 4.5) - gaussian(gray, 1.7)
-    return ops.clip(7 * (darker - 0.06), 0.0, 1.0)
+    darker = gaussian(gray, AROUND) - gaussian(gray, LINE)
+    return ops.clip(STEEP * (darker - DARKER), 0.0, 1.0)
 
 
 def of_one_strength(values: Any, side: int) -> Any:
     """Values divided by their root mean square in the square around each pixel."""
     squares = ops.mean(ops.square(values), axis=-1, keepdims=True)
-    return values * ops.rsqrt(mean_of_squares(squares, side) + LEAST_VARIANCE)
+    return values * ops.rsqrt(local_mean(squares, side) + LEAST_VARIANCE)
 
 
 def local_deviation(pictures: Any) -> Any:
-    """The standard deviation of gray in the square of 13 px around each pixel."""
+    """The standard deviation of gray in the square of DETAIL_SIDE around each pixel."""
     gray = ops.mean(pictures, axis=-1, keepdims=True)
-    variance = mean_of_squares(ops.square(gray), 13) - ops.square(mean_of_squares(gray, 13))
+    squares = local_mean(ops.square(gray), DETAIL_SIDE)
+    variance = squares - ops.square(local_mean(gray, DETAIL_SIDE))
     return ops.sqrt(ops.maximum(variance, 0.0))
 
 
-def mean_of_squares(values: Any, side: int) -> Any:
+def local_mean(values: Any, side: int) -> Any:
     """The mean of the square around each pixel, with reflection beyond the picture.
 
     Args:

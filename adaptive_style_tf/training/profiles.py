@@ -25,8 +25,8 @@ def cpu() -> dict[str, Any]:
         python -m adaptive_style_tf.train --artist cezanne --profile cpu
 
     Time: 5,000 steps of the warm start, 2,000 of the discriminator alone and 5,000 of the networks
-    in turn; about fifty minutes on two AMD EPYC cores. The shipped Cezanne was trained so, in two
-    runs.
+    in turn. The shipped Cezanne took 54 minutes on two AMD EPYC cores with nearly these settings,
+    in two runs; in one go it has not been run to its end.
 
     To expect: content kept, strokes along the edges and in flat skies, dark contours, the painter's
     colors (docs/training.md has what was tried).

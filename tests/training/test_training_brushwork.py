@@ -53,7 +53,7 @@ def test_strokes_are_slanted_where_nothing_else_decides():
 
 def test_smearing_along_stripes_keeps_them_and_across_takes_them_away():
     picture = stripes(0, wavelength=8)
-    stroke = Stroke(width=1.0, reach=12.0, spacing=1.0, widest=9)
+    stroke = Stroke(reach=12.0, spacing=1.0)
     one, none = np.ones((1, 128, 128), np.float32), np.zeros((1, 128, 128), np.float32)
     np.testing.assert_allclose(smeared(picture, (one, none), stroke), picture, atol=1e-5)
     across = np.asarray(smeared(picture, (none, one), stroke))[:, 20:-20]

@@ -101,3 +101,17 @@ def test_an_output_that_is_there_is_not_replaced(
 ) -> None:
     assert blend(*pair, "--output", pair[0]) == 2
     assert "exists" in capsys.readouterr().err
+
+
+def test_styles_of_unlike_grain_are_refused(
+    pair: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    style = read_style(pair[1])
+    settings = {**style.description.settings, "grain": 5.0}
+    grained = write_style(
+        "grained", replace(style.description, settings=settings), style.generator_weights()
+    )
+    assert blend(pair[0], grained.folder, "--output", "blended") == 1
+    told = capsys.readouterr().err
+    assert "with --grain 0 and grained with 5: one result cannot have both" in told
+    assert not Path("blended").exists()

@@ -80,6 +80,29 @@ def test_where_the_rate_falls_at_the_end_the_command_keeps_the_end(
 
 
 @pytest.mark.parametrize(
+    ("settings", "changes", "repeats"),
+    [
+        ({"init_from": None}, {}, True),
+        ({}, {}, False),  # it began from a style that is not shipped
+        ({"init_from": None, "lr_schedule": "fade"}, {}, False),  # taken at 700 of 900
+        ({"init_from": None, "lr_schedule": "fade"}, {"step": 900}, True),
+        ({"init_from": None}, {"source": "trained; 75% of these weights"}, False),
+    ],
+)
+def test_a_command_is_said_to_repeat_the_training_where_it_does(
+    ship: Ship,
+    make_run: MakeRun,
+    settings: dict[str, object],
+    changes: dict[str, object],
+    repeats: bool,
+) -> None:
+    assert ship(make_run("a", settings=settings, **changes)) == 0
+    card = Path("checkpoints/paul-cezanne/README.md").read_text(encoding="utf-8")
+    assert ("this repeats it" in card) == repeats
+    assert ("what was done besides stands above and below" in card) != repeats
+
+
+@pytest.mark.parametrize(
     ("hours", "text"),
     [
         (0.01, "1 minute"),
