@@ -13,8 +13,9 @@ Sanakoyeu et al. has no such thing.
 import math
 from typing import Any
 
-import numpy as np
 from keras import ops
+
+from adaptive_style_tf.training.local_means import framed, gaussian
 
 PASSES = 2
 SPREAD = 1.2  # px, of a neighborhood
@@ -55,21 +56,3 @@ def means_of_the_most_even(pictures: Any) -> Any:
         right = frame + round(DISTANCE * math.cos(angle))
         total = total + weighted[:, down : down + height, right : right + width]
     return total[..., :3] / total[..., 3:]
-
-
-def gaussian(values: Any, spread: float) -> Any:
-    """Values `(N, H, W, C)` blurred by so many px."""
-    reach = math.ceil(3 * spread)
-    weights = np.exp(-np.square(np.arange(-reach, reach + 1) / spread) / 2)
-    weights /= weights.sum()
-    channels = values.shape[-1]
-    values = framed(values, reach)
-    for shape in ((-1, 1, 1, 1), (1, -1, 1, 1)):
-        kernel = np.repeat(weights.reshape(shape), channels, axis=2).astype(np.float32)
-        values = ops.depthwise_conv(values, kernel, 1, "valid", data_format="channels_last")
-    return values
-
-
-def framed(values: Any, frame: int) -> Any:
-    """Values `(N, H, W, C)` with so many px of reflection beyond every edge."""
-    return ops.pad(values, [(0, 0), (frame, frame), (frame, frame), (0, 0)], mode="reflect")

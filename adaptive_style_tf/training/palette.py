@@ -2,21 +2,29 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from adaptive_style_tf.training.abstraction import gaussian
+from adaptive_style_tf.training.local_means import QUARTER, gaussian, quartered
 
 # Streaks of paint are what lies between two blurs (standard deviations, px), from fine to broad.
 STROKE_WIDTHS = ((0.7, 2.2), (1.5, 5.0), (3.0, 10.0))
+# Colors vary within surfaces between two blurs (standard deviations, px of the quartered picture).
+SURFACE_WIDTHS = ((6 / QUARTER, 20 / QUARTER), (12 / QUARTER, 40 / QUARTER))
 WINDOW = 64  # px, side of the squares in which streaks are measured
 MIDDLE = (0.35, 0.65)  # of the squares by strength: neither contours nor bare canvas
 
 Color = tuple[float, float, float]
 Covariance = tuple[Color, Color, Color]
+Covariances = list[npt.NDArray[np.float64]]  # (3, 3) each
+Widths = tuple[tuple[float, float], ...]
+NONE: Covariance = ((0.0,) * 3,) * 3
+# Of colors, one to a row and at right angles: gray, from green to red, from blue to yellow.
+AXES = np.array([[1, 1, 1], [1, -1, 0], [1, 1, -2]]) / np.sqrt([[3], [2], [6]])
 
 
 @dataclass(frozen=True)
@@ -26,11 +34,13 @@ class Palette:
     Attributes:
         mean, deviation: of each color channel.
         strokes: the covariance of the channels of streaks, for each of STROKE_WIDTHS.
+        surfaces: the same of what varies within surfaces, for each of SURFACE_WIDTHS.
     """
 
     mean: Color
     deviation: Color
-    strokes: tuple[Covariance, Covariance, Covariance] = (((0.0,) * 3,) * 3,) * 3
+    strokes: tuple[Covariance, Covariance, Covariance] = (NONE, NONE, NONE)
+    surfaces: tuple[Covariance, Covariance] = (NONE, NONE)
 
 
 def measured_palette(paintings: Iterable[npt.NDArray[np.float32]]) -> Palette:
@@ -39,23 +49,31 @@ def measured_palette(paintings: Iterable[npt.NDArray[np.float32]]) -> Palette:
     Args:
         paintings: crops of one size, at least one; taken one by one.
     """
-    moments, streaks = [], [[] for _ in STROKE_WIDTHS]  # type: ignore[var-annotated]
+    moments, streaks, patches = [], [], []
     for crop in paintings:
         moments.append(
             (crop.mean(axis=(0, 1), dtype=np.float64), crop.std(axis=(0, 1), dtype=np.float64))
         )
-        for found, (finer, coarser) in zip(streaks, STROKE_WIDTHS, strict=True):
-            blurs = gaussian(crop[None], finer), gaussian(crop[None], coarser)
-            found += covariances(ops.convert_to_numpy(blurs[0] - blurs[1])[0])
+        streaks.append(covariances_between(crop[None], STROKE_WIDTHS))
+        patches.append(covariances_between(quartered(crop[None]), SURFACE_WIDTHS))
     mean, deviation = np.mean(moments, axis=0)  # (3,) each
     return Palette(
         (*map(float, mean),),  # type: ignore[arg-type]
         (*map(float, deviation),),  # type: ignore[arg-type]
-        tuple(usual(found) for found in streaks),  # type: ignore[arg-type]
+        tuple(usual([*chain(*found)]) for found in zip(*streaks, strict=True)),  # type: ignore[arg-type]
+        tuple(usual([*chain(*found)]) for found in zip(*patches, strict=True)),  # type: ignore[arg-type]
     )
 
 
-def covariances(streaks: npt.NDArray[Any]) -> list[npt.NDArray[np.float64]]:
+def covariances_between(crop: Any, widths: Widths) -> list[Covariances]:
+    """The covariances of what lies between two blurs of a crop `(1, S, S, 3)`, for each pair."""
+    return [
+        covariances(ops.convert_to_numpy(gaussian(crop, finer) - gaussian(crop, coarser))[0])
+        for finer, coarser in widths
+    ]
+
+
+def covariances(streaks: npt.NDArray[Any]) -> Covariances:
     """The covariance `(3, 3)` of what has no mean, for each square of WINDOW px."""
     side = min(WINDOW, *streaks.shape[:2])
     rows, columns = streaks.shape[0] // side, streaks.shape[1] // side
@@ -71,13 +89,20 @@ def covariances(streaks: npt.NDArray[Any]) -> list[npt.NDArray[np.float64]]:
     ]
 
 
-def usual(found: list[npt.NDArray[np.float64]]) -> Covariance:
+def usual(found: Covariances) -> Covariance:
     """The mean of those covariances that are neither among the weak nor the strong ones."""
     by_strength = sorted(found, key=np.trace)
     first, last = (int(share * (len(found) - 1)) for share in MIDDLE)
     return tuple(  # type: ignore[return-value]
         tuple(map(float, row)) for row in np.mean(by_strength[first : last + 1], axis=0)
     )
+
+
+def square_root(covariance: Any) -> npt.NDArray[np.float64]:
+    """The symmetric matrix that gives values without covariance this one."""
+    strengths, vectors = np.linalg.eigh(np.asarray(covariance))
+    root: npt.NDArray[np.float64] = (vectors * np.sqrt(np.maximum(strengths, 0))) @ vectors.T
+    return root
 
 
 def in_palette(pictures: Any, palette: Palette, saturation: float = 1.0) -> Any:

@@ -5,17 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from adaptive_style_tf.training.brushwork import (
-    SLANT,
-    Stroke,
-    colored,
-    dark_lines,
-    nearest,
-    painted,
-    smeared,
-    stroke_directions,
-)
+from adaptive_style_tf.training.brushwork import colored, dark_lines, painted
 from adaptive_style_tf.training.palette import Palette
+from adaptive_style_tf.training.stroke_directions import SLANT
 
 STREAKS = ((0.02, 0.01, 0.005), (0.01, 0.015, 0.005), (0.005, 0.005, 0.01))
 PALETTE = Palette((0.1, 0.0, -0.2), (0.3, 0.3, 0.2), (STREAKS,) * 3)
@@ -32,37 +24,6 @@ def stripes(angle, side=128, wavelength=16):
 def noise(side=128, strength=0.05, seed=0):
     random = np.random.default_rng(seed)
     return (strength * random.normal(size=(1, side, side, 3))).astype(np.float32)
-
-
-@pytest.mark.parametrize("angle", [0, 30, 90, 135, 160])
-def test_strokes_run_along_stripes(angle):
-    cosines, sines = (np.asarray(part)[0, 20:-20, 20:-20] for part in directions(stripes(angle)))
-    wanted = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-    assert np.abs(cosines * wanted[0] + sines * wanted[1]).min() > 0.99  # up to the sign
-
-
-def directions(picture):
-    return stroke_directions(tf.constant(picture))
-
-
-def test_strokes_are_slanted_where_nothing_else_decides():
-    cosines, sines = directions(np.full((1, 64, 64, 3), 0.3, np.float32))
-    along = np.abs(cosines * math.cos(SLANT) + sines * math.sin(SLANT))
-    np.testing.assert_allclose(along, 1, atol=1e-5)
-
-
-def test_smearing_along_stripes_keeps_them_and_across_takes_them_away():
-    picture = stripes(0, wavelength=8)
-    stroke = Stroke(reach=12.0, spacing=1.0)
-    one, none = np.ones((1, 128, 128), np.float32), np.zeros((1, 128, 128), np.float32)
-    np.testing.assert_allclose(smeared(picture, (one, none), stroke), picture, atol=1e-5)
-    across = np.asarray(smeared(picture, (none, one), stroke))[:, 20:-20]
-    assert np.abs(across).max() < 0.1
-
-
-def test_positions_beyond_a_side_are_mirrored():
-    positions = np.array([-3.2, -0.4, 0.6, 6.4, 9.0], np.float32)
-    assert np.asarray(nearest(positions, 8)).tolist() == [3, 0, 1, 6, 5]
 
 
 def test_streaks_have_the_colors_that_go_together_in_paintings():

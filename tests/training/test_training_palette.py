@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from adaptive_style_tf.training.palette import (
+    AXES,
     STROKE_WIDTHS,
+    SURFACE_WIDTHS,
     Palette,
     in_palette,
     measured_palette,
+    square_root,
     usual,
 )
 
@@ -41,6 +44,29 @@ def test_streaks_of_noise_have_the_strength_of_its_two_blurs_and_its_colors():
         assert np.asarray(found) == pytest.approx(colors * kept / math.pi, rel=0.25, abs=2e-4)
 
 
+def test_what_varies_within_surfaces_has_the_strength_of_its_two_blurs():
+    # A quarter's pixel is the mean of 16, which have a sixteenth of the variance.
+    random = np.random.default_rng(6)
+    crops = random.normal(size=(24, 256, 256, 3)).astype(np.float32)
+    for found, (a, b) in zip(measured_palette(crops).surfaces, SURFACE_WIDTHS, strict=True):
+        kept = 1 / (4 * a**2) + 1 / (4 * b**2) - 1 / (a**2 + b**2)
+        variance = kept / math.pi / 16
+        assert np.asarray(found) / variance == pytest.approx(np.eye(3), abs=0.2)
+
+
+def test_the_axes_of_colors_are_at_right_angles_and_begin_with_gray():
+    np.testing.assert_allclose(AXES @ AXES.T, np.eye(3), atol=1e-12)
+    assert AXES[0] == pytest.approx(np.full(3, 3**-0.5))
+
+
+def test_the_square_root_of_a_covariance_gives_values_this_one():
+    colors = np.array([[0.04, 0.03, 0.0], [0.03, 0.05, 0.01], [0.0, 0.01, 0.02]])
+    independent = np.random.default_rng(7).normal(size=(100_000, 3))
+    found = np.cov((independent @ square_root(colors)).T)
+    assert found == pytest.approx(colors, abs=6e-4)
+    assert square_root(colors) == pytest.approx(square_root(colors).T)
+
+
 def test_what_is_usual_leaves_out_the_weak_and_the_strong():
     found = [np.eye(3) * value for value in (9.0, 0.0, 3.0, 100.0, 3.0)]
     assert np.asarray(usual(found)) == pytest.approx(3 * np.eye(3))
@@ -48,7 +74,9 @@ def test_what_is_usual_leaves_out_the_weak_and_the_strong():
 
 def test_a_palette_of_no_streaks_is_the_default():
     assert np.asarray(PALETTE.strokes).shape == (len(STROKE_WIDTHS), 3, 3)
+    assert np.asarray(PALETTE.surfaces).shape == (len(SURFACE_WIDTHS), 3, 3)
     assert not np.any(PALETTE.strokes)
+    assert not np.any(PALETTE.surfaces)
 
 
 def test_in_palette_has_the_palettes_mean_and_deviation():
