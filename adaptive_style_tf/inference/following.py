@@ -3,9 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from adaptive_style_tf.inference.motion import optical_flow, visible, warped
-
-SAME_LOOK = 16  # levels of 255, mean over colors; beyond, the motion was followed wrongly
+from adaptive_style_tf.inference.motion import warped
+from adaptive_style_tf.inference.scene_motion import Motion
 
 
 class Follower:
@@ -23,34 +22,24 @@ class Follower:
         if not 0 <= share < 1:
             raise ValueError(f"A share is from 0 to below 1. Received: share={share}")
         self._share = share
-        self._before: tuple[NDArray[np.uint8], NDArray[np.float32]] | None = None
+        self._shown: NDArray[np.float32] | None = None
 
     def forget(self) -> None:
-        """Lets the next frame begin anew."""
-        self._before = None
+        """Lets the next result begin anew."""
+        self._shown = None
 
-    def blended(
-        self, photograph: NDArray[np.uint8], stylized: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        """Takes in a frame and its result and gives the result to be shown.
-
-        Nothing is carried into a frame of another size than the one before.
+    def blended(self, motion: Motion | None, stylized: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Takes in the result of a frame and gives the one to be shown.
 
         Args:
-            photograph: [H, W, 3], 0 to 255; its motion is followed.
+            motion: of the scene into this frame; None carries nothing into it.
             stylized: [H, W, 3], any range.
 
         Returns:
             [H, W, 3], in the range of the results so far.
         """
-        if not self._share:
-            return stylized
-        if self._before is not None and self._before[0].shape == photograph.shape:
-            earlier, shown = self._before
-            back = optical_flow(photograph, earlier)
-            seen = visible(back, optical_flow(earlier, photograph))
-            change = np.abs(warped(earlier, back) - photograph).mean(-1)
-            share = self._share * (seen & (change < SAME_LOOK))[..., np.newaxis]
-            stylized = stylized + share.astype(np.float32) * (warped(shown, back) - stylized)
-        self._before = (photograph, stylized)
+        if motion is not None and self._shown is not None:
+            share = (self._share * motion.seen[..., np.newaxis]).astype(np.float32)
+            stylized = stylized + share * (warped(self._shown, motion.back) - stylized)
+        self._shown = stylized
         return stylized

@@ -58,19 +58,22 @@ def visible(back: Flow, there: Flow) -> NDArray[np.bool_]:
     return np.asarray(consistent & inside)
 
 
-def warped(array: NDArray[np.uint8] | Flow, flow: Flow) -> NDArray[np.float32]:
-    """Takes every value from where the flow points: `result[p] = array[p + flow[p]]`, bilinear.
+def warped(
+    array: NDArray[np.uint8] | Flow, flow: Flow, interpolation: int = cv2.INTER_LINEAR
+) -> NDArray[np.float32]:
+    """Takes every value from where the flow points: `result[p] = array[p + flow[p]]`.
 
     Args:
         array: [H, W, C].
         flow: [H, W, 2], px; outside the array its border goes on.
+        interpolation: between pixels, OpenCV's number of it.
 
     Returns:
         [H, W, C].
     """
     x, y = _places(flow)
     values = array.astype(np.float32)
-    moved = cv2.remap(values, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    moved = cv2.remap(values, x, y, interpolation, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved, np.float32)
 
 

@@ -1,5 +1,6 @@
 """A style's network, and a picture of any size through it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -42,7 +43,10 @@ def require_picture(photograph: NDArray[np.uint8]) -> None:
 
 
 def stylized_levels(
-    generator: Any, photograph: NDArray[np.uint8], grain_levels: float = 0.0
+    generator: Any,
+    photograph: NDArray[np.uint8],
+    grain_levels: float = 0.0,
+    carried: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None = None,
 ) -> NDArray[np.float32]:
     """What a network makes of one picture, before it is rounded.
 
@@ -53,6 +57,7 @@ def stylized_levels(
         generator: from [1, H, W, 3] in [-1, 1] to the same.
         photograph: sRGB, [H, W, 3], 0 to 255; any size from 1 x 1.
         grain_levels: of the grain that the network is used to, see `StyleDescription`.
+        carried: gives the grain inside the frame, [H, W, 3], another look; None leaves it.
 
     Returns:
         [H, W, 3], about 0 to 255.
@@ -62,12 +67,16 @@ def stylized_levels(
     """
     height, width = photograph.shape[:2]
     rows, columns = padding(height, width)
+    frame = slice(rows[0], rows[0] + height), slice(columns[0], columns[0] + width)
     try:
         # NumPy reflects as often as it takes, so that a single pixel fills a whole picture.
         extended = np.pad(photograph, (rows, columns, (0, 0)), mode="symmetric")
         batch = extended[np.newaxis].astype(np.float32) / 127.5 - 1  # [0, 255] -> [-1, 1]
         if grain_levels:
-            batch += np.float32(grain_levels / 127.5) * grain(*extended.shape[:2])
+            field = grain(*extended.shape[:2])
+            if carried is not None:
+                field[frame] = carried(field[frame])
+            batch += np.float32(grain_levels / 127.5) * field
         stylized = keras.ops.convert_to_numpy(generator(batch, training=False))[0]
     except Exception as error:
         if not is_out_of_memory(error):
@@ -76,5 +85,4 @@ def stylized_levels(
             f"{width} x {height} pixels are too many for this machine's memory; let the network "
             "see a smaller picture (--image-size)."
         ) from error
-    inside = stylized[rows[0] : rows[0] + height, columns[0] : columns[0] + width]
-    return (np.asarray(inside, np.float32) + 1) * 127.5  # [-1, 1] -> [0, 255]
+    return (np.asarray(stylized[frame], np.float32) + 1) * 127.5  # [-1, 1] -> [0, 255]

@@ -18,6 +18,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from adaptive_style_tf.inference.carried_grain import CarriedGrain
 from adaptive_style_tf.inference.following import Follower
 from adaptive_style_tf.inference.looks import rounded
 from adaptive_style_tf.inference.network import (
@@ -25,6 +26,7 @@ from adaptive_style_tf.inference.network import (
     require_picture,
     stylized_levels,
 )
+from adaptive_style_tf.inference.scene_motion import SceneMotion
 from adaptive_style_tf.inference.scenes import SceneCuts
 from adaptive_style_tf.models import InstanceNormalization
 from adaptive_style_tf.styles import Style, find_style
@@ -126,7 +128,9 @@ class SteadyStylizer:
     ) -> None:
         self._generator, self._running = generator, running
         self._grain_levels = grain_levels
-        self._follower, self._cuts = Follower(follow), SceneCuts()
+        self._follower, self._grain = Follower(follow), CarriedGrain()
+        self._motion, self._cuts = SceneMotion(), SceneCuts()
+        self._follows = follow > 0
 
     @classmethod
     def load(
@@ -173,7 +177,13 @@ class SteadyStylizer:
         """
         require_picture(photograph)
         if self._cuts.begins(photograph):
-            self._running.forget()
-            self._follower.forget()
-        levels = stylized_levels(self._generator, photograph, self._grain_levels)
-        return rounded(self._follower.blended(photograph, levels))
+            for memory in (self._running, self._motion, self._grain, self._follower):
+                memory.forget()
+        motion = self._motion.into(photograph) if self._follows else None
+        levels = stylized_levels(
+            self._generator,
+            photograph,
+            self._grain_levels,
+            lambda resting: self._grain.into(motion, resting),
+        )
+        return rounded(self._follower.blended(motion, levels))

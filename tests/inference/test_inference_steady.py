@@ -1,12 +1,13 @@
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 import pytest
 
 from adaptive_style_tf.errors import DeviceMemoryError
+from adaptive_style_tf.inference.sizes import padding
 from adaptive_style_tf.inference.steady import (
     RunningStatistics,
     SteadyStylizer,
@@ -128,6 +129,33 @@ def test_frames_get_the_grain_that_the_network_was_trained_with(
     frame = photograph(1)
     np.testing.assert_array_equal(steady.image(frame), plain.image(frame))
     assert (plain.image(frame) != Stylizer.load(tiny_style).image(frame)).any()
+
+
+def test_grain_moves_along_with_the_scene(tiny_style: "Style", scene: Any) -> None:
+    fields = []
+
+    def generator(batch: np.ndarray, training: bool) -> np.ndarray:
+        fields.append(batch[0] * 127.5 + 127.5)
+        return batch
+
+    texture = scene.texture()
+    for follow in (0.0, 0.5):
+        steady = SteadyStylizer(generator, RunningStatistics(), follow, grain_levels=8.0)
+        frames = [scene.frame(texture, number) for number in range(2)]
+        for frame in frames:
+            steady.image(frame)
+        rows, columns = padding(*frames[0].shape[:2])
+        inside = slice(rows[0], -rows[1]), slice(columns[0], -columns[1])
+        first, second = (
+            field[inside] - frame for field, frame in zip(fields[-2:], frames, strict=True)
+        )
+        assert first.std() == pytest.approx(8, rel=0.1)
+        right, down = scene.shift
+        same = np.corrcoef(second[20:-20, 20:-20].ravel(), first[20:-20, 20:-20].ravel())[0, 1]
+        assert (same > 0.999) == (follow == 0)
+        moved = np.roll(first, (down, right), axis=(0, 1))[20:-20, 20:-20]
+        along = np.corrcoef(second[20:-20, 20:-20].ravel(), moved.ravel())[0, 1]
+        assert (along > 0.9) == (follow > 0)
 
 
 def test_a_resting_part_changes_less_when_something_enters(

@@ -1,0 +1,61 @@
+"""Grain of a video that moves along with its scene, and with it the strokes that come of it.
+
+Grain that rests with the frame lies on what moves behind it like dirt on a window.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from adaptive_style_tf.inference.motion import warped
+from adaptive_style_tf.inference.scene_motion import Motion
+
+# Share of the resting grain in each frame's: where a camera comes nearer, grain would grow with
+# the scene, and its strokes with it.
+RENEWAL = 0.2
+NEIGHBORHOOD = 31  # px, side of the squares in which two fields are compared
+
+
+class CarriedGrain:
+    """The grain of the frames of one video, in their order."""
+
+    def __init__(self) -> None:
+        self._before: NDArray[np.float32] | None = None
+
+    def forget(self) -> None:
+        """Lets the next frame begin with the resting grain."""
+        self._before = None
+
+    def into(self, motion: Motion | None, resting: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The grain of the next frame.
+
+        Args:
+            motion: of the scene into this frame; None carries nothing into it.
+            resting: [H, W, 3], the grain that a single picture has, of mean 0.
+
+        Returns:
+            [H, W, 3], as strong as the resting grain nearby; where the scene rests it does too.
+        """
+        grain = resting
+        if motion is not None and self._before is not None:
+            moved = warped(self._before, motion.back, cv2.INTER_LANCZOS4)  # stays fine
+            mixed = moved + RENEWAL * (resting - moved)
+            mixed /= deviation(likeness(moved, resting))[..., np.newaxis]
+            grain = np.where(motion.seen[..., np.newaxis], mixed, resting)
+        self._before = grain
+        return grain
+
+
+def likeness(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The correlation of two fields of grain near each pixel, [H, W], 0 to 1."""
+    side = (NEIGHBORHOOD, NEIGHBORHOOD)
+    together = cv2.blur((one * other).mean(axis=-1), side)
+    alone = cv2.blur(np.square(other).mean(axis=-1), side)
+    return np.asarray(np.clip(together / np.maximum(alone, 1e-6), 0, 1), np.float32)
+
+
+def deviation(correlation: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The standard deviation that the mixture of two fields of deviation 1 has."""
+    kept = 1 - RENEWAL
+    mixed = kept**2 + RENEWAL**2 + 2 * kept * RENEWAL * correlation
+    return np.asarray(np.sqrt(mixed), np.float32)
