@@ -22,10 +22,6 @@ class CarriedGrain:
     def __init__(self) -> None:
         self._before: NDArray[np.float32] | None = None
 
-    def forget(self) -> None:
-        """Lets the next frame begin with the resting grain."""
-        self._before = None
-
     def into(self, motion: Motion | None, resting: NDArray[np.float32]) -> NDArray[np.float32]:
         """The grain of the next frame.
 

@@ -24,10 +24,6 @@ class Follower:
         self._share = share
         self._shown: NDArray[np.float32] | None = None
 
-    def forget(self) -> None:
-        """Lets the next result begin anew."""
-        self._shown = None
-
     def blended(self, motion: Motion | None, stylized: NDArray[np.float32]) -> NDArray[np.float32]:
         """Takes in the result of a frame and gives the one to be shown.
 

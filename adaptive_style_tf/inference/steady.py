@@ -177,8 +177,8 @@ class SteadyStylizer:
         """
         require_picture(photograph)
         if self._cuts.begins(photograph):
-            for memory in (self._running, self._motion, self._grain, self._follower):
-                memory.forget()
+            self._running.forget()
+            self._motion.forget()
         motion = self._motion.into(photograph) if self._follows else None
         levels = stylized_levels(
             self._generator,

@@ -50,9 +50,9 @@ class Streaks(NamedTuple):
 
 
 STREAKS = (
-    Streaks(Stroke(6.8, 0.8), 1.0, 9, 0.42, 0.6),
-    Streaks(Stroke(11.0, 1.6), 2.2, 17, 0.56, 1.0),
-    Streaks(Stroke(17.0, 2.4), 4.5, 33, 0.63, 1.0),
+    Streaks(Stroke(6.8, 0.8), 1.0, 9, 0.6, 0.6),
+    Streaks(Stroke(11.0, 1.6), 2.2, 17, 0.8, 1.0),
+    Streaks(Stroke(17.0, 2.4), 4.5, 33, 0.7, 1.0),
 )
 EDGE_STROKE = Stroke(5.0, 1.5)  # along which surfaces and contours are smeared
 

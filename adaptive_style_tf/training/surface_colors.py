@@ -16,7 +16,7 @@ from keras import ops
 from adaptive_style_tf.training.local_means import enlarged, gaussian, quartered
 from adaptive_style_tf.training.palette import AXES, SURFACE_WIDTHS, Palette, square_root
 
-VARIATION = 0.9  # beside what is measured in paintings
+VARIATION = 0.7  # beside what is measured in paintings
 WITH_BRIGHTNESS = 0.5  # share of the color that goes with brightness in paintings
 LEAST_DEVIATION = 1 / 127.5  # of colors that are strengthened, values in [-1, 1]: a level
 

@@ -41,6 +41,18 @@ def test_grain_moves_with_the_scene() -> None:
     assert likeness(after[20:-20, 20:-20], rested) == pytest.approx(0.2 / size, abs=0.1)
 
 
+def test_grain_moves_on_from_where_it_was() -> None:
+    carried = CarriedGrain()
+    carried.into(None, RESTING)
+    for _ in range(3):
+        after = carried.into(moved_by(4), RESTING)
+    # By hand: shares of 0.8 cubed of the first, all independent.
+    shares = [0.8**3, *(0.2 * 0.8**number for number in range(3))]
+    moved = RESTING[20:-20, 8:-32]
+    expected = shares[0] / math.hypot(*shares)
+    assert likeness(after[20:-20, 20:-20], moved) == pytest.approx(expected, abs=0.1)
+
+
 def test_grain_of_a_scene_at_rest_rests() -> None:
     carried = CarriedGrain()
     for _ in range(10):
@@ -74,8 +86,9 @@ def test_what_is_new_has_the_resting_grain() -> None:
     assert (after[:, 50:] != RESTING[:, 50:]).mean() > 0.99
 
 
-def test_carried_grain_forgets() -> None:
+def test_a_frame_without_a_motion_has_the_resting_grain() -> None:
     carried = CarriedGrain()
     carried.into(None, RESTING)
-    carried.forget()
-    np.testing.assert_array_equal(carried.into(moved_by(5), RESTING), RESTING)
+    carried.into(moved_by(5), RESTING)
+    np.testing.assert_array_equal(carried.into(None, RESTING), RESTING)
+    np.testing.assert_array_equal(carried.into(None, RESTING[:20]), RESTING[:20])

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from adaptive_style_tf.training.brushwork import colored, dark_lines, painted
+from adaptive_style_tf.training.local_means import gaussian
 from adaptive_style_tf.training.palette import Palette
 from adaptive_style_tf.training.stroke_directions import SLANT
 
@@ -29,6 +30,13 @@ def noise(side=128, strength=0.05, seed=0):
 def test_streaks_have_the_colors_that_go_together_in_paintings():
     found = np.asarray(colored(tf.constant(noise(256)), STREAKS)).reshape(-1, 3)
     assert np.cov(found.T) == pytest.approx(np.asarray(STREAKS), rel=0.1, abs=5e-4)
+
+
+def test_a_streak_is_filled_with_its_color():
+    found = np.asarray(colored(gaussian(tf.constant(noise(256)), 3.0), STREAKS)).reshape(-1, 3)
+    gray = found.sum(axis=-1)
+    # Of a normal distribution the kurtosis is 3, of a sine 1.5, of two colors alone 1.
+    assert np.mean(gray**4) / np.mean(gray**2) ** 2 < 1.8
 
 
 def test_of_a_gray_photograph_streaks_have_the_colors_too():
@@ -72,6 +80,27 @@ def test_without_streaks_in_the_palette_there_are_none():
     without = np.asarray(painted(tf.constant(stripes(20) + noise()), plain))
     assert np.abs(with_streaks - without).mean() > 0.02
     assert all(value > 0 for value in rough)
+
+
+def test_strokes_end_sharply():
+    found = np.asarray(painted(tf.constant(noise(128)), PALETTE))[0].mean(axis=-1)
+    steps = np.hypot(*np.gradient(found))[8:-8, 8:-8]
+    # Most of a stroke is even: half of all steps are far below those at its edges.
+    assert np.median(steps) < 0.22 * np.percentile(steps, 95)
+
+
+def test_colors_vary_within_surfaces():
+    patches = gaussian(tf.constant(noise(256, strength=1.0)), 10.0)
+    photograph = 0.2 * patches - 0.2 * keras.ops.mean(patches, axis=-1, keepdims=True)
+    photograph = photograph + 0.5 * stripes(20, side=256, wavelength=128)
+    plain = Palette(PALETTE.mean, PALETTE.deviation)
+    varying = Palette(PALETTE.mean, PALETTE.deviation, surfaces=(STREAKS, STREAKS))
+    spreads = []
+    for palette in (plain, varying):
+        found = np.asarray(gaussian(painted(photograph, palette), 6.0))[0]
+        chroma = found - found.mean(axis=-1, keepdims=True)
+        spreads.append((chroma - chroma.mean(axis=(0, 1))).std())
+    assert spreads[1] > 1.5 * spreads[0]
 
 
 def test_pictures_of_a_batch_are_painted_each_by_itself():
