@@ -24,12 +24,12 @@ def cpu() -> dict[str, Any]:
     Command:
         python -m adaptive_style_tf.train --artist cezanne --profile cpu
 
-    Time: 5,000 steps of the warm start, 2,000 of the discriminator alone and 5,000 of the networks
-    in turn. The shipped Cezanne took 54 minutes on two AMD EPYC cores with nearly these settings,
-    in two runs; in one go it has not been run to its end.
+    Time: 10,000 steps of the warm start, 1,500 of the discriminator alone and 5,000 of the networks
+    in turn. The shipped Cezanne took 79 minutes on two AMD EPYC cores with nearly these settings,
+    in two runs; in one go they have not been run to their end.
 
     To expect: content kept, strokes along the edges and in flat skies, dark contours, the painter's
-    colors (docs/training.md has what was tried).
+    colors, within surfaces too (docs/training.md has what was tried).
     """
     return {
         "image_size": 256,
@@ -39,9 +39,9 @@ def cpu() -> dict[str, Any]:
         "grain": 5.0,
         "photograph_scale": 0.5,
         "style_scale": 0.85,
-        "warm_start_steps": 5000,
+        "warm_start_steps": 10_000,
         "warm_start_rate": 3e-4,
-        "discriminator_head_start": 2000,
+        "discriminator_head_start": 1500,
         "schedule": "alternate",
         "content_weight": 10.0,
         "image_weight": 10.0,
@@ -53,7 +53,7 @@ def cpu() -> dict[str, Any]:
         "diff_augment": "crop",
         "generator_ema": 0.998,
         "clip_norm": 20.0,
-        "total_steps": 12_000,
+        "total_steps": 16_500,
     }
 
 
