@@ -43,7 +43,7 @@ class CarriedGrain:
 
 
 def likeness(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The correlation of two fields of grain near each pixel, [H, W], 0 to 1."""
+    """The correlation of two equally strong fields near each pixel, [H, W], 0 to 1."""
     side = (NEIGHBORHOOD, NEIGHBORHOOD)
     together = cv2.blur((one * other).mean(axis=-1), side)
     alone = cv2.blur(np.square(other).mean(axis=-1), side)

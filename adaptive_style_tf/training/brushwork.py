@@ -23,7 +23,8 @@ from keras import ops
 from adaptive_style_tf.training.abstraction import abstracted, means_of_the_most_even
 from adaptive_style_tf.training.local_means import gaussian, local_mean
 from adaptive_style_tf.training.palette import AXES, Palette, in_palette, square_root
-from adaptive_style_tf.training.stroke_directions import Stroke, smeared, stroke_directions
+from adaptive_style_tf.training.smearing import Stroke, smeared
+from adaptive_style_tf.training.stroke_directions import stroke_directions
 from adaptive_style_tf.training.surface_colors import varied
 
 SATURATION = 1.15  # of the colors of surfaces, beside the palette's

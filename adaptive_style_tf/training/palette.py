@@ -15,7 +15,7 @@ from adaptive_style_tf.training.local_means import QUARTER, gaussian, quartered
 STROKE_WIDTHS = ((0.7, 2.2), (1.5, 5.0), (3.0, 10.0))
 # Colors vary within surfaces between two blurs (standard deviations, px of the quartered picture).
 SURFACE_WIDTHS = ((6 / QUARTER, 20 / QUARTER), (12 / QUARTER, 40 / QUARTER))
-WINDOW = 64  # px, side of the squares in which streaks are measured
+WINDOW = 64  # px (for surfaces, of the quarter), side of the squares in which both are measured
 MIDDLE = (0.35, 0.65)  # of the squares by strength: neither contours nor bare canvas
 
 Color = tuple[float, float, float]
@@ -60,8 +60,8 @@ def measured_palette(paintings: Iterable[npt.NDArray[np.float32]]) -> Palette:
     return Palette(
         (*map(float, mean),),  # type: ignore[arg-type]
         (*map(float, deviation),),  # type: ignore[arg-type]
-        tuple(usual([*chain(*found)]) for found in zip(*streaks, strict=True)),  # type: ignore[arg-type]
-        tuple(usual([*chain(*found)]) for found in zip(*patches, strict=True)),  # type: ignore[arg-type]
+        usual_over_crops(streaks),  # type: ignore[arg-type]
+        usual_over_crops(patches),  # type: ignore[arg-type]
     )
 
 
@@ -87,6 +87,11 @@ def covariances(streaks: npt.NDArray[Any]) -> Covariances:
             .astype(np.float64)
         ]
     ]
+
+
+def usual_over_crops(crops: list[list[Covariances]]) -> tuple[Covariance, ...]:
+    """For each pair of blurs what is usual in all crops together."""
+    return tuple(usual([*chain(*found)]) for found in zip(*crops, strict=True))
 
 
 def usual(found: Covariances) -> Covariance:

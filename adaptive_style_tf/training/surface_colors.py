@@ -1,7 +1,7 @@
 """Colors that vary within surfaces, as they do in paintings.
 
 A gray wall in a photograph is gray all over. A painter's goes from ocher to blue, and is warm where
-it is bright. So of what a photograph has of color in patches of some 20 to 80 px the faint is
+it is bright. So of what a photograph has of color in patches of some 25 to 55 px the faint is
 strengthened, until it varies as much as in the artist's paintings (`Palette.surfaces`), and with
 it goes what goes with brightness there. Where colors vary as much already they stay.
 

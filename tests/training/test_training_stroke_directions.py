@@ -4,13 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from adaptive_style_tf.training.stroke_directions import (
-    SLANT,
-    Stroke,
-    nearest,
-    smeared,
-    stroke_directions,
-)
+from adaptive_style_tf.training.stroke_directions import SLANT, stroke_directions
 
 
 def stripes(angle, side=128, wavelength=16):
@@ -36,20 +30,6 @@ def test_strokes_are_slanted_where_nothing_else_decides():
     cosines, sines = directions(np.full((1, 64, 64, 3), 0.3, np.float32))
     along = np.abs(cosines * math.cos(SLANT) + sines * math.sin(SLANT))
     np.testing.assert_allclose(along, 1, atol=1e-5)
-
-
-def test_smearing_along_stripes_keeps_them_and_across_takes_them_away():
-    picture = stripes(0, wavelength=8)
-    stroke = Stroke(reach=12.0, spacing=1.0)
-    one, none = np.ones((1, 128, 128), np.float32), np.zeros((1, 128, 128), np.float32)
-    np.testing.assert_allclose(smeared(picture, (one, none), stroke), picture, atol=1e-5)
-    across = np.asarray(smeared(picture, (none, one), stroke))[:, 20:-20]
-    assert np.abs(across).max() < 0.1
-
-
-def test_positions_beyond_a_side_are_mirrored():
-    positions = np.array([-3.2, -0.4, 0.6, 6.4, 9.0], np.float32)
-    assert np.asarray(nearest(positions, 8)).tolist() == [3, 0, 1, 6, 5]
 
 
 @pytest.mark.parametrize("angle", [0, 80])
