@@ -175,7 +175,7 @@ def add_learning(parser: argparse.ArgumentParser) -> None:
         "--diff-augment",
         metavar="POLICIES",
         help="change all that the discriminator sees: some of color,translation,cutout, for few "
-        "paintings, and crop, against grids (default: none)",
+        "paintings, and crop and blur, against grids (default: none)",
     )
     add(
         "--transformer-kind",

@@ -4,7 +4,6 @@ That is what makes a resumed run see what the uninterrupted one would have seen:
 state that a checkpoint would have to store.
 """
 
-import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from adaptive_style_tf.datasets.cache import PictureCache
 from adaptive_style_tf.datasets.sizing import Kind, size_for_training
 from adaptive_style_tf.errors import AdaptiveStyleError, DataError, PictureError
 from adaptive_style_tf.images.decoding import read_picture
-from adaptive_style_tf.images.grain import PERIODS, grain
+from adaptive_style_tf.images.grain import REPEATS, grain
 
 CACHE_BYTES = (
     1 << 30
@@ -120,7 +119,7 @@ class CropSource:
             self.settings.stretch_small_crops,
         )
         if self.settings.grain:
-            down, right = (int(share * math.prod(PERIODS)) for share in random.random(2))
+            down, right = (int(share * REPEATS) for share in random.random(2))
             part = grain(self.settings.image_size, self.settings.image_size, down, right)
             crop += np.float32(self.settings.grain / 127.5) * part
         return crop

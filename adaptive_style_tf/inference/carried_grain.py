@@ -3,6 +3,8 @@
 Grain that rests with the frame lies on what moves behind it like dirt on a window.
 """
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +15,25 @@ from adaptive_style_tf.inference.scene_motion import Motion
 # Share of the resting grain in each frame's: where a camera comes nearer, grain would grow with
 # the scene, and its strokes with it.
 RENEWAL = 0.2
-NEIGHBORHOOD = 31  # px, side of the squares in which two fields are compared
+FINE = 5.0  # px, a blur that parts fine grain from broad
+
+
+class Part(NamedTuple):
+    """How one part of grain is carried."""
+
+    neighborhood: int  # px, side of the squares in which two fields are compared
+    interpolation: int  # of OpenCV
+
+
+# Each by itself: broad grain stays longer like the resting one, and would outgrow the fine.
+PARTS = (Part(31, cv2.INTER_LANCZOS4), Part(127, cv2.INTER_LINEAR))  # fine, which stays so; broad
 
 
 class CarriedGrain:
     """The grain of the frames of one video, in their order."""
 
     def __init__(self) -> None:
-        self._before: NDArray[np.float32] | None = None
+        self._before: list[NDArray[np.float32]] | None = None
 
     def into(self, motion: Motion | None, resting: NDArray[np.float32]) -> NDArray[np.float32]:
         """The grain of the next frame.
@@ -32,19 +45,39 @@ class CarriedGrain:
         Returns:
             [H, W, 3], as strong as the resting grain nearby; where the scene rests it does too.
         """
-        grain = resting
-        if motion is not None and self._before is not None:
-            moved = warped(self._before, motion.back, cv2.INTER_LANCZOS4)  # stays fine
-            mixed = moved + RENEWAL * (resting - moved)
-            mixed /= deviation(likeness(moved, resting))[..., np.newaxis]
-            grain = np.where(motion.seen[..., np.newaxis], mixed, resting)
-        self._before = grain
-        return grain
+        at_rest = fine_and_broad(resting)
+        if motion is None or self._before is None:
+            self._before = at_rest
+            return resting
+        seen = motion.seen[..., np.newaxis]
+        self._before = [
+            np.where(
+                seen, renewed(warped(before, motion.back, part.interpolation), rest, part), rest
+            )
+            for part, before, rest in zip(PARTS, self._before, at_rest, strict=True)
+        ]
+        return np.where(seen, sum(self._before), resting)
 
 
-def likeness(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+def fine_and_broad(grain: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    broad = np.asarray(cv2.GaussianBlur(grain, (0, 0), FINE), np.float32)
+    return [grain - broad, broad]
+
+
+def renewed(
+    moved: NDArray[np.float32], resting: NDArray[np.float32], part: Part
+) -> NDArray[np.float32]:
+    """What has moved with some of what rests in it, as strong as that."""
+    mixed = moved + RENEWAL * (resting - moved)
+    spread = deviation(likeness(moved, resting, part.neighborhood))
+    return np.asarray(mixed / spread[..., np.newaxis], np.float32)
+
+
+def likeness(
+    one: NDArray[np.float32], other: NDArray[np.float32], neighborhood: int
+) -> NDArray[np.float32]:
     """The correlation of two equally strong fields near each pixel, [H, W], 0 to 1."""
-    side = (NEIGHBORHOOD, NEIGHBORHOOD)
+    side = (neighborhood, neighborhood)
     together = cv2.blur((one * other).mean(axis=-1), side)
     alone = cv2.blur(np.square(other).mean(axis=-1), side)
     return np.asarray(np.clip(together / np.maximum(alone, 1e-6), 0, 1), np.float32)

@@ -1,10 +1,8 @@
 """Grain within the graph: the field of `images.grain` in TensorFlow's standard operations."""
 
-import math
-
 import tensorflow as tf
 
-from adaptive_style_tf.images.grain import PERIODS, tile
+from adaptive_style_tf.images.grain import TILES, noise
 
 
 def with_grain(pictures: tf.Tensor, levels: float) -> tf.Tensor:
@@ -16,9 +14,9 @@ def with_grain(pictures: tf.Tensor, levels: float) -> tf.Tensor:
         return pictures
     shape = tf.shape(pictures)
     rows, columns = tf.range(shape[1]), tf.range(shape[2])
-    for period in PERIODS:
+    for tile in TILES:
         # The strength is in the constant: no runtime shall multiply what never changes.
-        part = tf.constant(tile(period) * (levels / 127.5 * math.sqrt(0.5)), tf.float32)
-        part = tf.gather(tf.gather(part, rows % period), columns % period, axis=1)
+        part = tf.constant(noise(tile) * (levels / 127.5), tf.float32)
+        part = tf.gather(tf.gather(part, rows % tile.period), columns % tile.period, axis=1)
         pictures = pictures + part
     return pictures

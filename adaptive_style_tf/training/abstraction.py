@@ -11,16 +11,23 @@ Sanakoyeu et al. has no such thing.
 """
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 from keras import ops
 
 from adaptive_style_tf.training.local_means import framed, gaussian
 
+
+class Neighborhoods(NamedTuple):
+    """Those of a pixel."""
+
+    spread: float  # px, standard deviation of each
+    distance: float  # px, of its middle from the pixel
+
+
 PASSES = 2
-SPREAD = 1.2  # px, of a neighborhood
-DISTANCE = 2.0  # px, of its middle from the pixel
-NEIGHBORHOODS = 8
+PATCHES = Neighborhoods(1.2, 2.0)
+DIRECTIONS = 8
 SHARPNESS = 4  # power of the variance by which neighborhoods are weighed; Papari's q / 2
 LEAST_VARIANCE = 1e-6  # of values in [-1, 1], summed over the colors: a tenth of a level
 
@@ -40,19 +47,20 @@ def abstracted(pictures: Any) -> Any:
     return ops.stop_gradient(pictures)
 
 
-def means_of_the_most_even(pictures: Any) -> Any:
-    """Each pixel's weighted mean of the means of its neighborhoods."""
-    height, width = pictures.shape[1:3]
-    blurred = gaussian(ops.concatenate([pictures, ops.square(pictures)], axis=-1), SPREAD)
-    means, squares = blurred[..., :3], blurred[..., 3:]
+def means_of_the_most_even(values: Any, neighborhoods: Neighborhoods = PATCHES) -> Any:
+    """Each pixel's weighted mean of the means of its neighborhoods, `(N, H, W, C)`."""
+    spread, distance = neighborhoods
+    height, width, channels = values.shape[1:]
+    blurred = gaussian(ops.concatenate([values, ops.square(values)], axis=-1), spread)
+    means, squares = blurred[..., :channels], blurred[..., channels:]
     variances = ops.sum(squares - ops.square(means), axis=-1, keepdims=True)
     weights = ops.power(LEAST_VARIANCE / ops.maximum(variances, LEAST_VARIANCE), SHARPNESS)
-    frame = math.ceil(DISTANCE)
+    frame = math.ceil(distance)
     weighted = framed(ops.concatenate([means * weights, weights], axis=-1), frame)
     total: Any = 0.0
-    for number in range(NEIGHBORHOODS):
-        angle = 2 * math.pi * number / NEIGHBORHOODS
-        down = frame + round(DISTANCE * math.sin(angle))
-        right = frame + round(DISTANCE * math.cos(angle))
+    for number in range(DIRECTIONS):
+        angle = 2 * math.pi * number / DIRECTIONS
+        down = frame + round(distance * math.sin(angle))
+        right = frame + round(distance * math.cos(angle))
         total = total + weighted[:, down : down + height, right : right + width]
-    return total[..., :3] / total[..., 3:]
+    return total[..., :channels] / total[..., channels:]

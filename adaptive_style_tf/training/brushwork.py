@@ -4,8 +4,9 @@ A generator that is to learn strokes from a discriminator alone needs many thous
 is shown them: patches of color with sharp edges (`abstraction`) that vary as in paintings
 (`surface_colors`), smoothed along the edges that are near (`stroke_directions`), with dark
 contours, and over them streaks of three widths that follow the same directions. How strong the
-streaks of each width are, and which colors go with which, is measured on the artist's paintings
-(`Palette`).
+streaks of each width are, on darks, middles and lights, and which colors go with which, is measured
+on the artist's paintings (`Palette`). Here broad streaks prevail, there fine ones
+(`stroke_groups`).
 
 Streaks are what the photograph has of that width, smeared along the directions and brought to one
 strength everywhere (line integral convolution, Cabral and Leedom 1993, here along straight
@@ -20,17 +21,31 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
-from adaptive_style_tf.training.abstraction import abstracted, means_of_the_most_even
+from adaptive_style_tf.training.abstraction import (
+    Neighborhoods,
+    abstracted,
+    means_of_the_most_even,
+)
 from adaptive_style_tf.training.local_means import gaussian, local_mean
-from adaptive_style_tf.training.palette import AXES, Palette, in_palette, square_root
+from adaptive_style_tf.training.palette import (
+    AXES,
+    Palette,
+    in_palette,
+    square_root,
+    strength_at,
+)
 from adaptive_style_tf.training.smearing import Stroke, smeared
 from adaptive_style_tf.training.stroke_directions import stroke_directions
+from adaptive_style_tf.training.stroke_groups import groups
 from adaptive_style_tf.training.surface_colors import varied
 
-SATURATION = 1.15  # of the colors of surfaces, beside the palette's
+SATURATION = 1.3  # of the colors of surfaces, beside the palette's
 DETAIL = 0.15  # standard deviation near a pixel at which streaks are half as strong
-DETAIL_SIDE = 13  # px, of the square in which that is taken
-WIDEST_SEED, SEED_SIDE = 21, 33  # px: squares whose mean is taken away, and of one strength
+DETAIL_SIDE = 9  # px, of the square in which that is taken
+AROUND_BRIGHTNESS = 8.0  # px, blur of the brightness by which streaks are strong or weak
+SIDES = Neighborhoods(4.0, 7.0)  # whose mean is taken from seeds: on an edge that of its own side
+USUAL_SEED = 5 / 127.5  # of seeds in flat parts; edges count for no more
+SEED_SIDE = 33  # px, of the squares in which seeds have one strength
 COLOR_SIDE = 49  # px, of the squares in which streaks have one strength
 FULLNESS = 2.0  # of strokes: from 1, waves, to 3, patches of one color
 LEAST_VARIANCE = 1e-5  # of what becomes streaks: half a level
@@ -48,13 +63,16 @@ class Streaks(NamedTuple):
     widest: int  # px, side of the squares whose mean is taken away
     strength: float  # of what is measured on paintings
     gives_way: float  # share that gives way to detail; of the fine ones some may lie over it
+    usual: float  # deviation in flat parts; what is longer than a stroke counts for no more
+    group: float  # from 1, of the groups of broad strokes, to -1, of those of fine ones
 
 
 STREAKS = (
-    Streaks(Stroke(6.8, 0.8), 1.0, 9, 0.6, 0.6),
-    Streaks(Stroke(11.0, 1.6), 2.2, 17, 0.8, 1.0),
-    Streaks(Stroke(17.0, 2.4), 4.5, 33, 0.7, 1.0),
+    Streaks(Stroke(6.8, 0.8), 1.0, 9, 0.4, 0.5, 0.3, -1.0),
+    Streaks(Stroke(11.0, 1.6), 2.2, 17, 0.5, 0.8, 0.2, -0.3),
+    Streaks(Stroke(17.0, 2.4), 4.5, 33, 0.65, 0.9, 0.12, 1.0),
 )
+GROUPS_DIFFER = 0.7  # share of the variance of streaks that goes from one group to another
 EDGE_STROKE = Stroke(5.0, 1.5)  # along which surfaces and contours are smeared
 
 
@@ -72,18 +90,28 @@ def painted(photographs: Any, palette: Palette) -> Any:
     directions = stroke_directions(photographs)
     surfaces = varied(in_palette(abstracted(photographs), palette, SATURATION), palette)
     surfaces = smeared(surfaces, directions, EDGE_STROKE)
-    calm = 1 / (1 + ops.square(local_deviation(surfaces) / DETAIL))
-    result = surfaces
-    seeds = of_one_strength(photographs - local_mean(photographs, WIDEST_SEED), SEED_SIDE)
-    for kind, colors in zip(STREAKS, palette.strokes, strict=True):
-        streaks = smeared(gaussian(seeds, kind.width), directions, kind.stroke)
-        streaks = streaks - local_mean(streaks, kind.widest)
-        strength = kind.strength * (1 - kind.gives_way + kind.gives_way * calm)
-        result = result + strength * colored(streaks, colors)
+    result = with_streaks(surfaces, photographs, directions, palette)
     contours = smeared(dark_lines(photographs), directions, EDGE_STROKE) * CONTOUR
     result = result * (1 - contours) + contours * ops.convert_to_tensor(DARK, "float32")
     result = means_of_the_most_even(result)  # a stroke is of one color and ends sharply
     return ops.stop_gradient(ops.clip(result, -1.0, 1.0))
+
+
+def with_streaks(surfaces: Any, photographs: Any, directions: Any, palette: Palette) -> Any:
+    """Surfaces with what the photographs have of each width over them, smeared."""
+    calm = 1 / (1 + ops.square(local_deviation(surfaces) / DETAIL))
+    brightness = gaussian(ops.mean(surfaces, axis=-1, keepdims=True), AROUND_BRIGHTNESS)
+    usual = strength_at(brightness, palette)
+    broad = groups(photographs[..., :1] - photographs[..., 2:])  # by red against blue
+    seeds = limited(photographs - means_of_the_most_even(photographs, SIDES), USUAL_SEED)
+    seeds = of_one_strength(seeds, SEED_SIDE)
+    for kind, colors in zip(STREAKS, palette.strokes, strict=True):
+        streaks = smeared(gaussian(seeds, kind.width), directions, kind.stroke)
+        streaks = limited(streaks - local_mean(streaks, kind.widest), kind.usual)
+        strength = kind.strength * (1 - kind.gives_way + kind.gives_way * calm) * usual
+        strength = strength * ops.sqrt(1 + GROUPS_DIFFER * kind.group * broad)
+        surfaces = surfaces + strength * colored(streaks, colors)
+    return surfaces
 
 
 def colored(streaks: Any, colors: Any) -> Any:
@@ -106,6 +134,11 @@ def dark_lines(photographs: Any) -> Any:
     gray = ops.mean(photographs, axis=-1, keepdims=True)
     darker = gaussian(gray, AROUND) - gaussian(gray, LINE)
     return ops.clip(STEEP * (darker - DARKER), 0.0, 1.0)
+
+
+def limited(values: Any, usual: float) -> Any:
+    """Values in (-1, 1), of which those far above what is usual are alike."""
+    return values * ops.rsqrt(ops.square(values) + usual**2)
 
 
 def of_one_strength(values: Any, side: int) -> Any:

@@ -11,6 +11,9 @@ result uneven: with a trained one, its energy at the positions of a grid of 16 p
 factor of four. The generator works on such a grid too, and where the two always lie alike, it draws
 what the gradient has. Cut at a random corner, what the discriminator sees has its grid anywhere.
 
+`blur` is ours too, and always the same. A short training does not get as far as what paint looks
+like from near; asked for it, a generator weaves its own grid. So the discriminator does not see it.
+
 `keras.ops` alone, and random numbers that come from outside: the same for every training loop.
 """
 
@@ -20,11 +23,13 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
+from adaptive_style_tf.training.local_means import gaussian
 from adaptive_style_tf.training.settings import TrainingSettings
 
 FARTHEST = 0.125  # of a side: translation
 HOLE = 0.5  # of a side: the square that cutout makes gray
 GRID = 16  # px, period of the generator's grid: the crop
+BLUR = 1.5  # px, standard deviation: what repeats within 5 px keeps a sixth
 KINDS = 3  # of pictures that the discriminator sees in a step: paintings, photographs, results
 
 # Columns of the random numbers. Each change has its own, whichever others there are.
@@ -53,7 +58,7 @@ def augmented(pictures: Any, policies: tuple[str, ...], numbers: Any) -> Any:
 
     Args:
         pictures: `(N, H, W, 3)` in [-1, 1]; N, H and W must be known when a graph is built.
-        policies: of `color`, `translation`, `cutout` and `crop`, carried out in this order.
+        policies: of `color`, `translation`, `cutout`, `crop` and `blur`, carried out in this order.
         numbers: `(N, 9)` in [0, 1).
 
     Returns:
@@ -99,11 +104,17 @@ def randomly_cropped(pictures: Any, numbers: Any) -> Any:
     return cropped(pictures, top, left)
 
 
+def blurred(pictures: Any, numbers: Any) -> Any:
+    """Pictures without most of what is finer than strokes; needs no numbers."""
+    return gaussian(pictures, BLUR)
+
+
 CHANGES = {
     "color": randomly_colored,
     "translation": randomly_translated,
     "cutout": randomly_cut,
     "crop": randomly_cropped,
+    "blur": blurred,
 }
 
 

@@ -1,8 +1,8 @@
 """The colors of an artist, as far as a short training takes them from the paintings at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, product
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,8 @@ from adaptive_style_tf.training.local_means import QUARTER, gaussian, quartered
 STROKE_WIDTHS = ((0.7, 2.2), (1.5, 5.0), (3.0, 10.0))
 # Colors vary within surfaces between two blurs (standard deviations, px of the quartered picture).
 SURFACE_WIDTHS = ((6 / QUARTER, 20 / QUARTER), (12 / QUARTER, 40 / QUARTER))
+MIDDLE_WIDTH = 1  # of STROKE_WIDTHS: by which the strengths at each gray are measured
+STRONGEST, WEAKEST = 2.0, 0.3  # beside the usual strength: contours count no more, flat parts vary
 WINDOW = 64  # px (for surfaces, of the quarter), side of the squares in which both are measured
 MIDDLE = (0.35, 0.65)  # of the squares by strength: neither contours nor bare canvas
 
@@ -35,12 +37,16 @@ class Palette:
         mean, deviation: of each color channel.
         strokes: the covariance of the channels of streaks, for each of STROKE_WIDTHS.
         surfaces: the same of what varies within surfaces, for each of SURFACE_WIDTHS.
+        strengths: of streaks by the gray g of where they are, beside their usual strength:
+            a, b, c of a g^2 + b g + c. Darks and lights of paintings are calmer than what lies
+            between.
     """
 
     mean: Color
     deviation: Color
     strokes: tuple[Covariance, Covariance, Covariance] = (NONE, NONE, NONE)
     surfaces: tuple[Covariance, Covariance] = (NONE, NONE)
+    strengths: tuple[float, float, float] = (0.0, 0.0, 1.0)
 
 
 def measured_palette(paintings: Iterable[npt.NDArray[np.float32]]) -> Palette:
@@ -49,12 +55,13 @@ def measured_palette(paintings: Iterable[npt.NDArray[np.float32]]) -> Palette:
     Args:
         paintings: crops of one size, at least one; taken one by one.
     """
-    moments, streaks, patches = [], [], []
+    moments, streaks, patches, grays = [], [], [], []
     for crop in paintings:
         moments.append(
             (crop.mean(axis=(0, 1), dtype=np.float64), crop.std(axis=(0, 1), dtype=np.float64))
         )
         streaks.append(covariances_between(crop[None], STROKE_WIDTHS))
+        grays += [float(values.mean()) for values in squares(crop)]
         patches.append(covariances_between(quartered(crop[None]), SURFACE_WIDTHS))
     mean, deviation = np.mean(moments, axis=0)  # (3,) each
     return Palette(
@@ -62,6 +69,7 @@ def measured_palette(paintings: Iterable[npt.NDArray[np.float32]]) -> Palette:
         (*map(float, deviation),),  # type: ignore[arg-type]
         usual_over_crops(streaks),  # type: ignore[arg-type]
         usual_over_crops(patches),  # type: ignore[arg-type]
+        strengths_by_gray(grays, [*chain(*(widths[MIDDLE_WIDTH] for widths in streaks))]),
     )
 
 
@@ -74,19 +82,31 @@ def covariances_between(crop: Any, widths: Widths) -> list[Covariances]:
 
 
 def covariances(streaks: npt.NDArray[Any]) -> Covariances:
-    """The covariance `(3, 3)` of what has no mean, for each square of WINDOW px."""
-    side = min(WINDOW, *streaks.shape[:2])
-    rows, columns = streaks.shape[0] // side, streaks.shape[1] // side
-    return [
-        values.T @ values / len(values)
-        for row in range(rows)
-        for column in range(columns)
-        for values in [
-            streaks[row * side : (row + 1) * side, column * side : (column + 1) * side]
-            .reshape(-1, 3)
-            .astype(np.float64)
-        ]
-    ]
+    """The covariance `(3, 3)` of what has no mean, for each square."""
+    return [values.T @ values / len(values) for values in squares(streaks)]
+
+
+def squares(values: npt.NDArray[Any]) -> Iterator[npt.NDArray[np.float64]]:
+    """The values `(H, W, 3)` of each square of WINDOW px, `(pixels, 3)`."""
+    side = min(WINDOW, *values.shape[:2])
+    rows, columns = values.shape[0] // side, values.shape[1] // side
+    for row, column in product(range(rows), range(columns)):
+        square = values[row * side : (row + 1) * side, column * side : (column + 1) * side]
+        yield square.reshape(-1, 3).astype(np.float64)
+
+
+def strengths_by_gray(grays: list[float], found: Covariances) -> Color:
+    """The parabola nearest to the strengths of streaks, beside their median, in squares of a gray.
+
+    Args:
+        grays: the means of the squares, in [-1, 1].
+        found: the covariances of their streaks.
+    """
+    deviations = np.sqrt([np.trace(covariance) for covariance in found])
+    beside = np.minimum(deviations / max(float(np.median(deviations)), 1e-9), STRONGEST)
+    # Not polyfit, which warns of too few squares: of those the smallest coefficients will do.
+    a, b, c = np.linalg.lstsq(np.vander(grays, 3), beside, rcond=None)[0]
+    return float(a), float(b), float(c)
 
 
 def usual_over_crops(crops: list[list[Covariances]]) -> tuple[Covariance, ...]:
@@ -108,6 +128,16 @@ def square_root(covariance: Any) -> npt.NDArray[np.float64]:
     strengths, vectors = np.linalg.eigh(np.asarray(covariance))
     root: npt.NDArray[np.float64] = (vectors * np.sqrt(np.maximum(strengths, 0))) @ vectors.T
     return root
+
+
+def strength_at(gray: Any, palette: Palette) -> Any:
+    """How strong streaks are where it is so bright, beside their usual strength.
+
+    Args:
+        gray: of any shape, in [-1, 1].
+    """
+    a, b, c = palette.strengths
+    return ops.clip(a * ops.square(gray) + b * gray + c, WEAKEST, STRONGEST)
 
 
 def in_palette(pictures: Any, palette: Palette, saturation: float = 1.0) -> Any:

@@ -50,7 +50,7 @@ def cpu() -> dict[str, Any]:
         "discriminator_rate": 4e-4,
         "lr_schedule": "fade",
         "adam_beta1": 0.5,
-        "diff_augment": "crop",
+        "diff_augment": "crop,blur",
         "generator_ema": 0.998,
         "clip_norm": 20.0,
         "total_steps": 16_500,

@@ -9,7 +9,7 @@ from adaptive_style_tf.errors import UsageError
 PRECISIONS = ("float32", "mixed_bfloat16")
 DISCRIMINATORS = ("release", "patches")
 PRESETS = ("release", "paper")
-AUGMENTATION_POLICIES = ("color", "translation", "cutout", "crop")
+AUGMENTATION_POLICIES = ("color", "translation", "cutout", "crop", "blur")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Which way strokes run.
 
 Along the edges nearby, by the smoothed tensor of their gradients, and along the larger shapes
-around; where there is little of either, all one way, as in Cezanne's hatched skies and foliage.
+around; where there is little of either, in groups that differ a little from one slant, as in
+Cezanne's hatched skies and foliage.
 
 `keras.ops` alone: the same for every training loop.
 """
@@ -18,8 +19,10 @@ from adaptive_style_tf.training.local_means import (
     local_mean,
     quartered,
 )
+from adaptive_style_tf.training.stroke_groups import groups
 
 SLANT = math.radians(125)  # of strokes where nothing else decides: from lower left to upper right
+SLANTS_DIFFER = math.radians(25)  # at most, from group to group
 SLANT_STRENGTH = 9e-4  # beside squared differences of neighboring pixels, values in [-1, 1]
 SHAPES_STRENGTH = 0.05  # of the larger shapes, whose differences are between quartered pixels
 
@@ -43,9 +46,11 @@ def stroke_directions(photographs: Any) -> tuple[Any, Any]:
     """
     shapes = enlarged(doubled_directions(quartered(photographs), SHAPES))
     doubled = doubled_directions(photographs, EDGES) + SHAPES_STRENGTH * shapes
+    gray = ops.mean(photographs, axis=-1, keepdims=True)
+    slants = 2 * (SLANT + SLANTS_DIFFER * groups(gray)[..., 0])  # doubled as well
     angles = 0.5 * ops.arctan2(
-        doubled[..., 1] + SLANT_STRENGTH * math.sin(2 * SLANT),
-        doubled[..., 0] + SLANT_STRENGTH * math.cos(2 * SLANT),
+        doubled[..., 1] + SLANT_STRENGTH * ops.sin(slants),
+        doubled[..., 0] + SLANT_STRENGTH * ops.cos(slants),
     )
     return ops.cos(angles), ops.sin(angles)
 

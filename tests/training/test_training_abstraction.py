@@ -1,12 +1,18 @@
 """Against SciPy's Gaussian filter, and by what painting in patches means."""
 
+import math
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from scipy.ndimage import gaussian_filter
 
-from adaptive_style_tf.training.abstraction import abstracted
+from adaptive_style_tf.training.abstraction import (
+    Neighborhoods,
+    abstracted,
+    means_of_the_most_even,
+)
 
 
 def noise(*shape, seed=0):
@@ -19,20 +25,25 @@ def two_colors(side=32):
     return picture
 
 
-def by_scipy(picture):
-    """Both passes in float64: means of the neighborhoods, weighed by their variances."""
+def by_scipy(picture, passes=2, spread=1.2, distance=2.0):
+    """All passes in float64: means of the neighborhoods, weighed by their variances."""
     result = picture.astype(np.float64)
-    for _ in range(2):
+    for _ in range(passes):
         blur = [
-            gaussian_filter(v, (1.2, 1.2, 0), mode="mirror", radius=4) for v in (result, result**2)
+            gaussian_filter(v, (spread, spread, 0), mode="mirror", radius=math.ceil(3 * spread))
+            for v in (result, result**2)
         ]
         means, variances = blur[0], (blur[1] - blur[0] ** 2).sum(axis=-1)
         weights = np.maximum(variances, 1e-6) ** -4.0
-        around = [(0, 2), (1, 1), (2, 0), (1, -1), (0, -2), (-1, -1), (-2, 0), (-1, 1)]
+        far, near = round(distance), round(distance * 0.5**0.5)
+        around = [(0, far), (near, near), (far, 0), (near, -near)]
+        around += [(-down, -right) for down, right in around]
         height, width = weights.shape
-        means = np.pad(means, [(2, 2), (2, 2), (0, 0)], mode="reflect")
-        weights = np.pad(weights, 2, mode="reflect")
-        here = [(slice(2 + y, 2 + y + height), slice(2 + x, 2 + x + width)) for y, x in around]
+        means = np.pad(means, [(far, far), (far, far), (0, 0)], mode="reflect")
+        weights = np.pad(weights, far, mode="reflect")
+        here = [
+            (slice(far + y, far + y + height), slice(far + x, far + x + width)) for y, x in around
+        ]
         total = sum(weights[part] for part in here)
         result = sum(weights[part][..., None] * means[part] for part in here) / total[..., None]
     return result
@@ -44,6 +55,12 @@ def test_each_pixel_is_the_mean_of_its_most_even_neighborhoods():
     found = np.asarray(abstracted(pictures))
     for picture, result in zip(pictures, found, strict=True):
         np.testing.assert_allclose(result, by_scipy(picture), atol=2e-3)
+
+
+def test_neighborhoods_may_be_larger_and_values_of_any_number_of_channels():
+    values = noise(40, 30, 2)
+    found = means_of_the_most_even(values[None], Neighborhoods(spread=3.0, distance=5.0))[0]
+    np.testing.assert_allclose(found, by_scipy(values, 1, 3.0, 5.0), atol=2e-3)
 
 
 def test_a_flat_picture_stays_as_it_is():

@@ -87,7 +87,7 @@ def test_an_augmentation_without_random_numbers_is_a_mistake():
 
 def test_steps_are_traced_once_and_follow_the_numbers():
     adversarial_alone = {"content_weight": 0.0, "image_weight": 0.0}
-    policies = {"diff_augment": "color,translation,cutout,crop"}
+    policies = {"diff_augment": "color,translation,cutout,crop,blur"}
     settings = settings_from({"ngf": 2, "ndf": 2, **adversarial_alone, **policies})
     state = TrainingState(settings.network, settings.optimization, 0)
     steps = TrainingSteps(state, settings.objective)

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -56,8 +57,8 @@ def test_a_dark_line_is_found_and_a_bright_one_is_not():
 
 def test_a_flat_picture_has_the_palettes_mean_and_no_strokes():
     found = np.asarray(painted(np.full((1, 64, 64, 3), 0.4, np.float32), PALETTE))
-    # By hand: the mean's gray is -1/30, and colors lie 1.15 times as far from it.
-    mean = np.array([0.12, 0.005, -0.225])
+    # By hand: the mean's gray is -1/30, and colors lie 1.3 times as far from it.
+    mean = np.array([0.14, 0.01, -0.25])
     np.testing.assert_allclose(found, np.broadcast_to(mean, found.shape), atol=0.01)
 
 
@@ -101,6 +102,36 @@ def test_colors_vary_within_surfaces():
         chroma = found - found.mean(axis=-1, keepdims=True)
         spreads.append((chroma - chroma.mean(axis=(0, 1))).std())
     assert spreads[1] > 1.5 * spreads[0]
+
+
+def test_darks_are_calmer_than_middles_where_those_of_paintings_are():
+    # Two halves, of which the left one is dark, with the same grain.
+    picture = noise(256) + np.where(np.arange(256) < 128, -0.5, 0.5)[:, None].astype(np.float32)
+    bright_mean = Palette((0.0,) * 3, (0.4,) * 3, (STREAKS,) * 3)
+    calm_darks = replace(bright_mean, strengths=(0.0, 1.0, 1.0))
+    ratios = []
+    for palette in (bright_mean, calm_darks):
+        found = np.asarray(painted(tf.constant(picture), palette))[0].mean(axis=-1)
+        ratios.append(found[40:-40, 40:90].std() / found[40:-40, -90:-40].std())
+    assert ratios[0] == pytest.approx(1, abs=0.2)
+    assert ratios[1] == pytest.approx(0.6 / 1.4, abs=0.15)  # where the palette brings the halves
+
+
+def test_strokes_go_on_beside_an_edge():
+    picture = noise(256) + np.where(np.arange(256) < 128, -0.6, 0.6)[:, None].astype(np.float32)
+    bright = Palette((0.0,) * 3, (0.4,) * 3, (STREAKS,) * 3)
+    found = np.asarray(painted(tf.constant(picture), bright))[0].mean(axis=-1)
+    along = found[40:-40].std(axis=0)  # of each column
+    assert along[134:144].mean() > 0.5 * along[180:220].mean()
+
+
+def test_here_strokes_are_broad_and_there_fine():
+    red, blue = (np.array(color, np.float32) for color in ((0.02, 0, -0.02), (-0.02, 0, 0.02)))
+    halves = np.where((np.arange(256) // 64 % 2)[:, None] == 1, red, blue)
+    found = np.asarray(painted(tf.constant(noise(256, 0.03) + halves), PALETTE))[0].mean(axis=-1)
+    steps = np.abs(np.diff(found, axis=0)).mean(axis=0) / found.std(axis=0)  # many of fine strokes
+    middles = steps.reshape(4, 64)[:, 16:48].mean(axis=1)
+    assert middles[[1, 3]].mean() < 0.9 * middles[[0, 2]].mean()
 
 
 def test_pictures_of_a_batch_are_painted_each_by_itself():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from scipy.ndimage import gaussian_filter
 
 from adaptive_style_tf.training.differentiable_augmentation import (
     COLUMNS,
@@ -42,6 +43,16 @@ def changed(given, *policies, **columns):
     for name, value in columns.items():
         numbers[:, order.index(name)] = value
     return np.asarray(augmented(tf.constant(given), policies, tf.constant(numbers)))
+
+
+# Blur
+
+
+def test_blur_is_scipys_and_the_same_for_every_picture_and_number():
+    given = pictures()
+    expected = gaussian_filter(given, (0, 1.5, 1.5, 0), mode="mirror", radius=(0, 5, 5, 0))
+    np.testing.assert_allclose(changed(given, "blur"), expected, atol=1e-5)
+    np.testing.assert_allclose(changed(given, "blur", top=0.1, hole_row=0.9), expected, atol=1e-5)
 
 
 # Color

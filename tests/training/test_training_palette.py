@@ -11,6 +11,8 @@ from adaptive_style_tf.training.palette import (
     in_palette,
     measured_palette,
     square_root,
+    strength_at,
+    strengths_by_gray,
     usual,
 )
 
@@ -72,11 +74,41 @@ def test_what_is_usual_leaves_out_the_weak_and_the_strong():
     assert np.asarray(usual(found)) == pytest.approx(3 * np.eye(3))
 
 
+def test_strengths_by_gray_are_a_parabola_through_what_is_measured():
+    # Squares of noise whose strength falls by (g - 0.25)^2: the usual one is the median, of g = 0.
+    grays = np.linspace(-0.75, 0.75, 7)
+    random = np.random.default_rng(8)
+    crops = [
+        (gray + 0.05 * (2 - (gray - 0.25) ** 2) * random.normal(size=(64, 64, 3))) for gray in grays
+    ]
+    palette = measured_palette(np.float32(crops))
+    wanted = 2 - (grays - 0.25) ** 2
+    wanted /= np.median(wanted)
+    np.testing.assert_allclose(strength_at(grays, palette), wanted, atol=0.1)
+
+
+def test_contours_do_not_count_for_more_than_twice_what_is_usual():
+    strong = [np.eye(3) * value for value in (1.0, 1.0, 1.0, 100.0)]
+    a, b, c = strengths_by_gray([0.0, 0.0, 0.0, 0.0], strong)
+    assert a * 0 + b * 0 + c == pytest.approx((1 + 1 + 1 + 2) / 4)
+
+
+def test_strengths_of_few_squares_and_of_none_are_finite():
+    assert strengths_by_gray([0.5], [np.eye(3)]) != pytest.approx((0, 0, 0))
+    assert strengths_by_gray([0.5, 0.1], [np.zeros((3, 3))] * 2) == pytest.approx((0, 0, 0))
+
+
+def test_strengths_stay_within_bounds():
+    steep = Palette((0.0,) * 3, (0.3,) * 3, strengths=(-9.0, 0.0, 3.0))
+    np.testing.assert_allclose(strength_at(np.array([0.0, 0.5, 1.0]), steep), [2, 0.75, 0.3])
+
+
 def test_a_palette_of_no_streaks_is_the_default():
     assert np.asarray(PALETTE.strokes).shape == (len(STROKE_WIDTHS), 3, 3)
     assert np.asarray(PALETTE.surfaces).shape == (len(SURFACE_WIDTHS), 3, 3)
     assert not np.any(PALETTE.strokes)
     assert not np.any(PALETTE.surfaces)
+    np.testing.assert_allclose(strength_at(np.array([-1.0, 0.0, 1.0]), PALETTE), 1)
 
 
 def test_in_palette_has_the_palettes_mean_and_deviation():

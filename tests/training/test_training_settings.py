@@ -11,7 +11,7 @@ from adaptive_style_tf.training.settings import (
     settings_from,
 )
 
-POLICIES = "none, or some of color, translation, cutout, crop with commas between"
+POLICIES = "none, or some of color, translation, cutout, crop, blur with commas between"
 
 
 def test_the_defaults_are_the_releases():
@@ -105,7 +105,7 @@ def test_flat_settings_make_the_same_settings():
         ("photograph_scale", math.nan, "between 0.05 and 4"),
         ("content_loss", "l3", "one of l1, l2"),
         ("diff_augment", "", POLICIES),
-        ("diff_augment", "color,blur", POLICIES),
+        ("diff_augment", "color,noise", POLICIES),
         ("diff_augment", "cutout,none", POLICIES),
         ("diff_augment", "cutout,cutout", POLICIES),
         ("transformer_kind", "none", "one of fixed, learned"),

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 import tensorflow as tf
+from scipy.ndimage import gaussian_filter
 
 from adaptive_style_tf.training.stroke_directions import SLANT, stroke_directions
 
@@ -30,6 +31,16 @@ def test_strokes_are_slanted_where_nothing_else_decides():
     cosines, sines = directions(np.full((1, 64, 64, 3), 0.3, np.float32))
     along = np.abs(cosines * math.cos(SLANT) + sines * math.sin(SLANT))
     np.testing.assert_allclose(along, 1, atol=1e-5)
+
+
+def test_in_flat_parts_groups_of_strokes_differ_a_little_from_the_slant():
+    white = np.random.default_rng(2).normal(size=(256, 256, 1))
+    patches = gaussian_filter(white, (16, 16, 0), mode="wrap")
+    faint = np.repeat(0.005 * patches / patches.std(), 3, axis=2)[None].astype(np.float32)
+    cosines, sines = (np.asarray(part)[0] for part in directions(faint))
+    angles = np.degrees(np.arctan2(sines, cosines)) % 180
+    assert np.percentile(angles, 5) == pytest.approx(125 - 25, abs=8)
+    assert np.percentile(angles, 95) == pytest.approx(125 + 25, abs=8)
 
 
 @pytest.mark.parametrize("angle", [0, 80])

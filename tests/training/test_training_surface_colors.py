@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
 from adaptive_style_tf.training.palette import AXES, Palette
-from adaptive_style_tf.training.surface_colors import chroma_beside_gray, varied
+from adaptive_style_tf.training.surface_colors import gray_and_beside_it, varied
 
 # Along gray, red against green and yellow against blue: bright is yellow, as in the paintings.
 TURNED = np.array([[0.04, 0.0, 0.008], [0.0, 0.002, 0.001], [0.008, 0.001, 0.005]])
@@ -28,15 +30,39 @@ def along_axes(pictures):
 
 
 def test_what_goes_with_gray_and_the_rest_by_hand():
-    with_gray, rest = chroma_beside_gray(np.asarray(COVARIANCE))
+    gray, with_gray, rest = gray_and_beside_it(np.asarray(COVARIANCE))
+    assert gray == pytest.approx(0.04)
     assert with_gray == pytest.approx([0, 0.2])
     assert rest == pytest.approx(np.array([[0.002, 0.001], [0.001, 0.005 - 0.0016]]))
 
 
-def test_grays_stay():
-    before = picture(0.3, 0.05)
-    after = np.asarray(varied(before, PALETTE))
-    np.testing.assert_allclose(after.mean(axis=-1), before.mean(axis=-1), atol=1e-5)
+def test_strong_grays_stay_nearly_as_they_are():
+    before = picture(gray=1.0)
+    change = np.asarray(varied(before, PALETTE)) - before
+    assert change.mean(axis=-1).std() < 0.15 * before.mean(axis=-1).std()
+
+
+def test_faint_grays_come_to_vary_nearly_as_in_paintings():
+    gray = along_axes(varied(picture(gray=0.02), PALETTE))[:, 0]
+    # Two bands that share much of such patches, each of seven tenths of the strength, 0.2.
+    assert 0.1 < gray.std() < 0.3
+
+
+def test_patches_have_one_color_and_end_sharply():
+    after = np.asarray(varied(picture(chroma=0.02), PALETTE))[0, 20:-20, 20:-20, 2]
+    steps = np.hypot(*np.gradient(after))
+    # Of what is only strengthened half of all steps are above 0.45 of those at the steepest edges.
+    assert np.median(steps) < 0.3 * np.percentile(steps, 95)
+
+
+def test_darks_and_lights_vary_less_where_those_of_paintings_do():
+    calm = replace(PALETTE, strengths=(-1.0, 0.0, 1.0))
+    changes = []
+    for gray in (0.0, 0.7):
+        before = picture(chroma=0.02) + np.float32(gray)
+        changes.append((along_axes(varied(before, calm)) - along_axes(before)).std())
+    # By hand: 1 - 0.7^2.
+    assert changes[1] / changes[0] == pytest.approx(0.51, abs=0.05)
 
 
 def test_a_gray_surface_without_any_color_stays_gray():

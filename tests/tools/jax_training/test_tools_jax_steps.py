@@ -17,7 +17,7 @@ OTHER_SETTINGS = {
     "schedule": "alternate",
     "clip_norm": 0.5,
     "adam_beta1": 0.5,
-    "diff_augment": "color,translation,cutout,crop",
+    "diff_augment": "color,translation,cutout,crop,blur",
     "generator_ema": 0.9,
     "total_steps": 4,
 }
