@@ -26,7 +26,8 @@ from adaptive_style_tf.training.palette import (
     strength_at,
 )
 
-BRIGHTNESS = 0.7  # of what varies, beside what is measured in paintings
+VARIATION = 0.75  # of what is measured in each band: they overlap
+BRIGHTNESS = 0.7  # of it, beside colors
 WITH_BRIGHTNESS = 0.5  # share of the color that goes with brightness in paintings
 LEAST_DEVIATION = 1 / 127.5  # of what is strengthened, values in [-1, 1]: a level
 FLATTENINGS = 2  # passes by which patches get one color each
@@ -50,7 +51,7 @@ def varied(surfaces: Any, palette: Palette) -> Any:
         change = means_of_the_most_even(change)
     gray = gaussian(quarter[..., :1], SURROUNDINGS) / math.sqrt(3)
     change = change * strength_at(gray, palette)
-    return surfaces + enlarged(ops.matmul(change, constant(AXES)))
+    return surfaces + VARIATION * enlarged(ops.matmul(change, constant(AXES)))
 
 
 def change_between(
