@@ -81,9 +81,9 @@ def test_the_hopeless_case_of_a_processor():
         "--image-size 256 --ndf 32 --precision mixed_bfloat16: about 16 hours and 45 minutes, "
         "all together." in advice
     )
-    # 16,500 of 300,000 steps, of the same size: 60,307 s * 16.5 / 300 = 3,317 s = 55 min
+    # 20,500 of 300,000 steps, of the same size: 60,307 s * 20.5 / 300 = 4,121 s = 69 min
     assert (
-        "--profile cpu: about 55 minutes; crops of 256 px, the other two, and a "
+        "--profile cpu: about 1 hour and 9 minutes; crops of 256 px, the other two, and a "
         "schedule for short runs." in advice
     )
     # 1,530,000 s / 50 = 8 h 30 min; / 20 = 76,500 s = 21 h 15 min
