@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # The last environment in which tensorflow-addons works needs Python 3.11 or older.
 ADDONS_PYTHON ?= python3.11
+# Each loads TensorFlow by itself: 2 to 3 GB.
+TEST_WORKERS ?= 2
 ADDONS := .venv-addons
 ADDONS_STAMP := $(ADDONS)/.installed
 
@@ -34,7 +36,7 @@ types: $(STAMP) ## mypy on the package
 	$(BIN)/mypy
 
 test: lint types ## lint, types and the fast tests
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" --numprocesses $(TEST_WORKERS) --dist loadfile
 
 test-addons: $(STAMP) $(ADDONS_STAMP) ## TensorFlow 2.15.1 and tensorflow-addons as witnesses
 	$(BIN)/python -m pytest -m slow tests/addons

@@ -78,6 +78,7 @@ EXTRAS = {
         "ovmsclient>=2023.1",
         "psutil>=7.2",
         "pytest>=9.2",
+        "pytest-xdist>=3.8",
         "scikit-image>=0.26",
         "setuptools>=77",  # the packaging test builds without fetching anything
     ],
