@@ -3,8 +3,6 @@
 Grain that rests with the frame lies on what moves behind it like dirt on a window.
 """
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +16,10 @@ RENEWAL = 0.2
 FINE = 5.0  # px, a blur that parts fine grain from broad
 
 
-class Part(NamedTuple):
-    """How one part of grain is carried."""
-
-    neighborhood: int  # px, side of the squares in which two fields are compared
-    interpolation: int  # of OpenCV
-
-
-# Each by itself: broad grain stays longer like the resting one, and would outgrow the fine.
-PARTS = (Part(31, cv2.INTER_LANCZOS4), Part(127, cv2.INTER_LINEAR))  # fine, which stays so; broad
+# Of fine grain, which stays so, and of broad. Each is carried by itself: broad grain stays longer
+# like the resting one, and would outgrow the fine.
+INTERPOLATIONS = (cv2.INTER_LANCZOS4, cv2.INTER_LINEAR)
+NEIGHBORHOOD = 31  # px, side of the squares in which two fields are compared
 
 
 class CarriedGrain:
@@ -51,10 +44,10 @@ class CarriedGrain:
             return resting
         seen = motion.seen[..., np.newaxis]
         self._before = [
-            np.where(
-                seen, renewed(warped(before, motion.back, part.interpolation), rest, part), rest
+            np.where(seen, renewed(warped(before, motion.back, interpolation), rest), rest)
+            for interpolation, before, rest in zip(
+                INTERPOLATIONS, self._before, at_rest, strict=True
             )
-            for part, before, rest in zip(PARTS, self._before, at_rest, strict=True)
         ]
         return np.where(seen, sum(self._before), resting)
 
@@ -64,20 +57,15 @@ def fine_and_broad(grain: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     return [grain - broad, broad]
 
 
-def renewed(
-    moved: NDArray[np.float32], resting: NDArray[np.float32], part: Part
-) -> NDArray[np.float32]:
+def renewed(moved: NDArray[np.float32], resting: NDArray[np.float32]) -> NDArray[np.float32]:
     """What has moved with some of what rests in it, as strong as that."""
     mixed = moved + RENEWAL * (resting - moved)
-    spread = deviation(likeness(moved, resting, part.neighborhood))
-    return np.asarray(mixed / spread[..., np.newaxis], np.float32)
+    return np.asarray(mixed / deviation(likeness(moved, resting))[..., np.newaxis], np.float32)
 
 
-def likeness(
-    one: NDArray[np.float32], other: NDArray[np.float32], neighborhood: int
-) -> NDArray[np.float32]:
+def likeness(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
     """The correlation of two equally strong fields near each pixel, [H, W], 0 to 1."""
-    side = (neighborhood, neighborhood)
+    side = (NEIGHBORHOOD, NEIGHBORHOOD)
     together = cv2.blur((one * other).mean(axis=-1), side)
     alone = cv2.blur(np.square(other).mean(axis=-1), side)
     return np.asarray(np.clip(together / np.maximum(alone, 1e-6), 0, 1), np.float32)

@@ -94,6 +94,14 @@ def test_what_is_bright_becomes_warm():
     assert yellow.std() > 20 * red.std()
 
 
+def test_what_is_made_brighter_becomes_warm_too():
+    gray, _, yellow = along_axes(varied(picture(gray=0.02), PALETTE)).T
+    # By hand: half of 0.2 of gray, and less where two bands share it; of the photograph's own
+    # faint gray alone it would be a tenth of that.
+    assert yellow.std() > 0.04 * gray.std()
+    assert np.corrcoef(gray, yellow)[0, 1] > 0.8
+
+
 def test_without_surfaces_in_the_palette_nothing_changes():
     before = picture(0.3, 0.1)
     after = varied(before, Palette((0.0,) * 3, (0.3,) * 3))
