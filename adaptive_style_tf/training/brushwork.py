@@ -63,14 +63,13 @@ class Streaks(NamedTuple):
     widest: int  # px, side of the squares whose mean is taken away
     strength: float  # of what is measured on paintings
     gives_way: float  # share that gives way to detail; of the fine ones some may lie over it
-    usual: float  # deviation in flat parts; what is longer than a stroke counts for no more
     group: float  # from 1, of the groups of broad strokes, to -1, of those of fine ones
 
 
 STREAKS = (
-    Streaks(Stroke(6.8, 0.8), 1.0, 9, 0.4, 0.5, 0.3, -1.0),
-    Streaks(Stroke(11.0, 1.6), 2.2, 17, 0.5, 0.8, 0.2, -0.3),
-    Streaks(Stroke(17.0, 2.4), 4.5, 33, 0.65, 0.9, 0.12, 1.0),
+    Streaks(Stroke(6.8, 0.8), 1.0, 9, 0.4, 0.5, -1.0),
+    Streaks(Stroke(11.0, 1.6), 2.2, 17, 0.5, 0.8, -0.3),
+    Streaks(Stroke(17.0, 2.4), 4.5, 33, 0.65, 0.9, 1.0),
 )
 GROUPS_DIFFER = 0.7  # share of the variance of streaks that goes from one group to another
 EDGE_STROKE = Stroke(5.0, 1.5)  # along which surfaces and contours are smeared
@@ -107,7 +106,7 @@ def with_streaks(surfaces: Any, photographs: Any, directions: Any, palette: Pale
     seeds = of_one_strength(seeds, SEED_SIDE)
     for kind, colors in zip(STREAKS, palette.strokes, strict=True):
         streaks = smeared(gaussian(seeds, kind.width), directions, kind.stroke)
-        streaks = limited(streaks - local_mean(streaks, kind.widest), kind.usual)
+        streaks = streaks - local_mean(streaks, kind.widest)
         strength = kind.strength * (1 - kind.gives_way + kind.gives_way * calm) * usual
         strength = strength * ops.sqrt(1 + GROUPS_DIFFER * kind.group * broad)
         surfaces = surfaces + strength * colored(streaks, colors)

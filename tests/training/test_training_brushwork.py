@@ -118,11 +118,16 @@ def test_darks_are_calmer_than_middles_where_those_of_paintings_are():
 
 
 def test_strokes_go_on_beside_an_edge():
-    picture = noise(256) + np.where(np.arange(256) < 128, -0.6, 0.6)[:, None].astype(np.float32)
+    edge = np.where(np.arange(256) < 128, -0.6, 0.6)[:, None].astype(np.float32)
     bright = Palette((0.0,) * 3, (0.4,) * 3, (STREAKS,) * 3)
-    found = np.asarray(painted(tf.constant(picture), bright))[0].mean(axis=-1)
-    along = found[40:-40].std(axis=0)  # of each column
-    assert along[134:144].mean() > 0.33 * along[180:220].mean()
+    shares = []
+    for seed in range(3):
+        found = np.asarray(painted(tf.constant(noise(256, seed=seed) + edge), bright))[0]
+        along = found.mean(axis=-1)[40:-40].std(axis=0)  # of each column
+        shares.append(along[134:144].mean() / along[180:220].mean())
+    # Where edges are seeds like everything else 0.36, and where seeds are what differs from the
+    # mean of all that is near 0.19.
+    assert np.mean(shares) > 0.41
 
 
 def test_here_strokes_are_broad_and_there_fine():
