@@ -13,9 +13,7 @@ from adaptive_style_tf.inference.scene_motion import Motion
 # Share of the resting grain in each frame's: where a camera comes nearer, grain would grow with
 # the scene, and its strokes with it.
 RENEWAL = 0.2
-FINE = 5.0  # px, a blur that parts fine grain from broad
-
-
+PARTING = 5.0  # px, of a blur: between the widths of fine and of broad grain (`images.grain`)
 # Of fine grain, which stays so, and of broad. Each is carried by itself: broad grain stays longer
 # like the resting one, and would outgrow the fine.
 INTERPOLATIONS = (cv2.INTER_LANCZOS4, cv2.INTER_LINEAR)
@@ -53,7 +51,8 @@ class CarriedGrain:
 
 
 def fine_and_broad(grain: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    broad = np.asarray(cv2.GaussianBlur(grain, (0, 0), FINE), np.float32)
+    """Grain `[H, W, 3]` in two parts, whose sum it is."""
+    broad = np.asarray(cv2.GaussianBlur(grain, (0, 0), PARTING), np.float32)
     return [grain - broad, broad]
 
 
