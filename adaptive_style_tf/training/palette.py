@@ -10,6 +10,7 @@ import numpy.typing as npt
 from keras import ops
 
 from adaptive_style_tf.training.local_means import QUARTER, gaussian, quartered
+from adaptive_style_tf.training.regression import Regression
 
 # Streaks of paint are what lies between two blurs (standard deviations, px), from fine to broad.
 STROKE_WIDTHS = ((0.7, 2.2), (1.5, 5.0), (3.0, 10.0))
@@ -17,6 +18,7 @@ STROKE_WIDTHS = ((0.7, 2.2), (1.5, 5.0), (3.0, 10.0))
 SURFACE_WIDTHS = ((6 / QUARTER, 20 / QUARTER), (12 / QUARTER, 40 / QUARTER))
 MIDDLE_WIDTH = 1  # of STROKE_WIDTHS: by which the strengths at each gray are measured
 STRONGEST, WEAKEST = 2.0, 0.3  # beside the usual strength: contours count no more, flat parts vary
+RIDGE = 1e-4  # of the regression of colors on grays
 WINDOW = 64  # px (for surfaces, of the quarter), side of the squares in which both are measured
 MIDDLE = (0.35, 0.65)  # of the squares by strength: neither contours nor bare canvas
 
@@ -40,13 +42,17 @@ class Palette:
         strengths: of streaks by the gray g of where they are, beside their usual strength:
             a, b, c of a g^2 + b g + c. Darks and lights of paintings are calmer than what lies
             between.
+        tones: the mean color at each gray g, along the second and the third of AXES, likewise.
+            None: that of the photograph, brought to mean and deviation channel by channel, which
+            makes darks and lights more colorful than paintings have them.
     """
 
     mean: Color
     deviation: Color
     strokes: tuple[Covariance, Covariance, Covariance] = (NONE, NONE, NONE)
     surfaces: tuple[Covariance, Covariance] = (NONE, NONE)
-    strengths: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    strengths: Color = (0.0, 0.0, 1.0)
+    tones: tuple[Color, Color] | None = None
 
 
 def measured_palette(paintings: Iterable[npt.NDArray[np.float32]]) -> Palette:
@@ -56,7 +62,10 @@ def measured_palette(paintings: Iterable[npt.NDArray[np.float32]]) -> Palette:
         paintings: crops of one size, at least one; taken one by one.
     """
     moments, streaks, patches, grays = [], [], [], []
+    colors = Regression(centered=False)
     for crop in paintings:
+        few = ops.convert_to_numpy(quartered(crop[None])).reshape(-1, 3)
+        colors.add(np.vander(few.mean(axis=-1), 3), few @ AXES[1:].T)
         moments.append(
             (crop.mean(axis=(0, 1), dtype=np.float64), crop.std(axis=(0, 1), dtype=np.float64))
         )
@@ -70,6 +79,7 @@ def measured_palette(paintings: Iterable[npt.NDArray[np.float32]]) -> Palette:
         usual_over_crops(streaks),  # type: ignore[arg-type]
         usual_over_crops(patches),  # type: ignore[arg-type]
         strengths_by_gray(grays, [*chain(*(widths[MIDDLE_WIDTH] for widths in streaks))]),
+        tuple(tuple(map(float, axis)) for axis in colors.solved(RIDGE).T),  # type: ignore[arg-type]
     )
 
 
@@ -141,17 +151,29 @@ def strength_at(gray: Any, palette: Palette) -> Any:
 
 
 def in_palette(pictures: Any, palette: Palette, saturation: float = 1.0) -> Any:
-    """The pictures with the palette's mean and deviation in each channel, clipped to [-1, 1].
+    """The pictures in the palette's colors, clipped to [-1, 1].
+
+    Each channel gets the palette's mean and deviation. A gray picture would have the colors of a
+    line then, which is as blue in the darks as it is yellow in the lights; in its place come the
+    palette's tones.
 
     Args:
         pictures: `(N, H, W, 3)`.
-        saturation: by which the distance of each color from its gray is multiplied.
+        saturation: by which the distance of each color from its gray, or from its gray's tone, is
+            multiplied.
     """
     mean, variance = ops.moments(pictures, axes=(1, 2), keepdims=True)
     normalized = (pictures - mean) * ops.rsqrt(variance + 1e-5)
-    moved = normalized * ops.convert_to_tensor(palette.deviation, "float32")
-    moved = moved + ops.convert_to_tensor(palette.mean, "float32")
-    if saturation != 1:
-        gray = ops.mean(moved, axis=-1, keepdims=True)
-        moved = gray + saturation * (moved - gray)
-    return ops.clip(moved, -1.0, 1.0)
+    moved = normalized * constant(palette.deviation) + constant(palette.mean)
+    gray = ops.mean(moved, axis=-1, keepdims=True)
+    if palette.tones is None:
+        return ops.clip(gray + saturation * (moved - gray), -1.0, 1.0)
+    along = (gray - np.mean(palette.mean)) / max(np.mean(palette.deviation), 1e-6)
+    beside = moved - (along * constant(palette.deviation) + constant(palette.mean))
+    powers = ops.concatenate([ops.square(gray), gray, ops.ones_like(gray)], axis=-1)
+    tones = ops.matmul(powers, constant(np.transpose(palette.tones) @ AXES[1:]))
+    return ops.clip(gray + tones + saturation * beside, -1.0, 1.0)
+
+
+def constant(values: Any) -> Any:
+    return ops.convert_to_tensor(values, "float32")

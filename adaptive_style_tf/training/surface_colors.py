@@ -22,11 +22,12 @@ from adaptive_style_tf.training.palette import (
     AXES,
     SURFACE_WIDTHS,
     Palette,
+    constant,
     square_root,
     strength_at,
 )
 
-VARIATION = 0.75  # of what is measured in each band: they overlap
+VARIATION = 0.6  # of what is measured in each band: they overlap
 BRIGHTNESS = 0.7  # of it, beside colors
 WITH_BRIGHTNESS = 0.5  # share of the color that goes with brightness in paintings
 LEAST_DEVIATION = 1 / 127.5  # of what is strengthened, values in [-1, 1]: a level
@@ -100,7 +101,3 @@ def gray_and_beside_it(covariance: npt.NDArray[np.float64]) -> tuple[float, Any,
     turned = AXES @ covariance @ AXES.T
     with_gray = turned[1:, 0] / max(turned[0, 0], 1e-9)
     return float(turned[0, 0]), with_gray, turned[1:, 1:] - np.outer(with_gray, turned[0, 1:])
-
-
-def constant(values: Any) -> Any:
-    return ops.convert_to_tensor(values, "float32")

@@ -6,9 +6,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from adaptive_style_tf.training.brushwork import colored, dark_lines, painted
+from adaptive_style_tf.training.brushwork import (
+    colored,
+    dark_lines,
+    painted,
+    usual_strength,
+)
 from adaptive_style_tf.training.local_means import gaussian
-from adaptive_style_tf.training.palette import Palette
+from adaptive_style_tf.training.palette import NONE, Palette
 from adaptive_style_tf.training.stroke_directions import SLANT
 
 STREAKS = ((0.02, 0.01, 0.005), (0.01, 0.015, 0.005), (0.005, 0.005, 0.01))
@@ -63,7 +68,8 @@ def test_a_flat_picture_has_the_palettes_mean_and_no_strokes():
 
 
 def test_grain_on_a_flat_picture_becomes_strokes_along_the_slant():
-    found = np.asarray(painted(tf.constant(noise(128)), PALETTE))[0].mean(axis=-1)[16:-16, 16:-16]
+    found = np.asarray(painted(tf.constant(noise(128)), PALETTE))[0].mean(axis=-1)
+    found = found[16:-16, 16:-16]
     step = 6 * np.array([math.sin(SLANT), math.cos(SLANT)])
 
     def likeness(down, right):
@@ -71,7 +77,7 @@ def test_grain_on_a_flat_picture_becomes_strokes_along_the_slant():
         return np.corrcoef(found[8:-8, 8:-8].ravel(), moved[8:-8, 8:-8].ravel())[0, 1]
 
     assert likeness(*step) > 0.4
-    assert likeness(step[1], -step[0]) < 0.1
+    assert likeness(step[1], -step[0]) < 0.25
 
 
 def test_without_streaks_in_the_palette_there_are_none():
@@ -87,7 +93,21 @@ def test_strokes_end_sharply():
     found = np.asarray(painted(tf.constant(noise(128)), PALETTE))[0].mean(axis=-1)
     steps = np.hypot(*np.gradient(found))[8:-8, 8:-8]
     # Most of a stroke is even: half of all steps are far below those at its edges.
-    assert np.median(steps) < 0.22 * np.percentile(steps, 95)
+    assert np.median(steps) < 0.25 * np.percentile(steps, 95)
+
+
+def test_strokes_are_weaker_where_nothing_happens():
+    plain = Palette((0.0,) * 3, (0.3,) * 3)
+    flat = np.zeros((1, 128, 128, 3), np.float32)
+
+    def strength(photograph):
+        return np.asarray(usual_strength(flat, tf.constant(photograph), plain))[0, 30:-30, 30:-30]
+
+    np.testing.assert_allclose(strength(flat), 0.6, atol=1e-6)
+    assert strength(stripes(0, wavelength=32)).min() > 0.97
+    # The blur of 3 px leaves 0.841 of these stripes, so that their deviation is 0.08.
+    faint = 0.08 * math.sqrt(2) / 0.841 * stripes(0, wavelength=32)
+    np.testing.assert_allclose(strength(faint), 0.8, atol=0.02)
 
 
 def test_colors_vary_within_surfaces():
@@ -132,11 +152,15 @@ def test_strokes_go_on_beside_an_edge():
 
 def test_here_strokes_are_broad_and_there_fine():
     red, blue = (np.array(color, np.float32) for color in ((0.02, 0, -0.02), (-0.02, 0, 0.02)))
-    halves = np.where((np.arange(256) // 64 % 2)[:, None] == 1, red, blue)
-    found = np.asarray(painted(tf.constant(noise(256, 0.03) + halves), PALETTE))[0].mean(axis=-1)
-    steps = np.abs(np.diff(found, axis=0)).mean(axis=0) / found.std(axis=0)  # many of fine strokes
-    middles = steps.reshape(4, 64)[:, 16:48].mean(axis=1)
-    assert middles[[1, 3]].mean() < 0.9 * middles[[0, 2]].mean()
+    parts = noise(256, 0.03) + np.where((np.arange(256) // 64 % 2)[:, None] == 1, red, blue)
+    ratios = []
+    for width in (0, 2):
+        only = replace(PALETTE, strokes=tuple(STREAKS if w == width else NONE for w in range(3)))
+        found = np.asarray(painted(tf.constant(parts), only))[0].mean(axis=-1)
+        spread = found.reshape(256, 4, 64)[:, :, 16:48].std(axis=(0, 2))
+        ratios.append(spread[[1, 3]].mean() / spread[[0, 2]].mean())
+    fine, broad = ratios
+    assert broad > 1.12 * fine  # without groups 1.01
 
 
 def test_pictures_of_a_batch_are_painted_each_by_itself():

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -108,7 +109,52 @@ def test_a_palette_of_no_streaks_is_the_default():
     assert np.asarray(PALETTE.surfaces).shape == (len(SURFACE_WIDTHS), 3, 3)
     assert not np.any(PALETTE.strokes)
     assert not np.any(PALETTE.surfaces)
+    assert PALETTE.tones is None
     np.testing.assert_allclose(strength_at(np.array([-1.0, 0.0, 1.0]), PALETTE), 1)
+
+
+TONES = ((0.2, -0.1, 0.05), (-0.1, 0.0, 0.08))
+
+
+def chroma_and_gray(values):
+    """Along the second and third axis `(..., 2)`, and the mean of the channels `(...)`."""
+    return values @ AXES[1:].T, values.mean(axis=-1)
+
+
+def of_tones(gray):
+    return np.stack([np.polyval(tone, gray) for tone in TONES], axis=-1)
+
+
+def test_tones_are_the_parabola_of_colors_over_grays():
+    random = np.random.default_rng(9)
+    grays = random.uniform(-0.8, 0.8, (6, 16, 16)).repeat(4, axis=1).repeat(4, axis=2)
+    chroma = of_tones(grays) + 0.02 * random.normal(size=(*grays.shape, 2))
+    crops = np.float32(grays[..., None] + chroma @ AXES[1:])
+    np.testing.assert_allclose(measured_palette(crops).tones, TONES, atol=5e-3)
+
+
+def test_a_gray_photograph_gets_the_tones():
+    toned = replace(PALETTE, tones=TONES)
+    gray = np.repeat(pictures(2)[..., :1], 3, axis=-1)
+    for saturation in (1.0, 1.5):
+        moved = np.asarray(in_palette(gray, toned, saturation))
+        chroma, found = chroma_and_gray(moved)
+        np.testing.assert_allclose(chroma, of_tones(found), atol=1e-5)
+        np.testing.assert_allclose(
+            found, np.asarray(in_palette(gray, PALETTE)).mean(axis=-1), atol=1e-5
+        )
+
+
+def test_colors_lie_beside_the_tones_as_beside_the_line_of_grays():
+    small = Palette((0.1, 0.0, -0.1), (0.1, 0.2, 0.15))
+    picture = pictures(3)
+    chroma, gray = chroma_and_gray(np.asarray(in_palette(picture, small)))
+    toned, same = chroma_and_gray(np.asarray(in_palette(picture, replace(small, tones=TONES))))
+    np.testing.assert_allclose(same, gray, atol=1e-5)
+    # By hand: of a gray picture channels have their mean and so many of their deviations.
+    along = gray / 0.15
+    line = np.array([0.1, 0.0, -0.1]) + along[..., None] * np.array([0.1, 0.2, 0.15])
+    np.testing.assert_allclose(toned - of_tones(gray), chroma - line @ AXES[1:].T, atol=1e-5)
 
 
 def test_in_palette_has_the_palettes_mean_and_deviation():

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -85,7 +87,11 @@ def test_coarse_color_does_not_see_what_averages_out():
     assert float(terms["warm_start/fine_color"]) == pytest.approx(2 / 9, abs=1e-5)
     assert float(terms["warm_start/coarse_color"]) == pytest.approx(0, abs=1e-6)
     assert float(terms["warm_start/edges"]) == pytest.approx(2 / 3, abs=1e-5)  # steps of 1 in red
-    assert float(total) == pytest.approx(1 / 6 + 1.5 * 2 / 3 + 2 * 2 / 9, abs=1e-4)
+    # Two directions of four and one color of three differ.
+    texture = (math.sqrt(1 + 1e-4) - 0.01) / 6
+    assert float(terms["warm_start/texture"]) == pytest.approx(texture, abs=1e-5)
+    expected = 1 / 6 + 1.5 * 2 / 3 + 2 * 2 / 9 + 4 * texture
+    assert float(total) == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize("axis", [1, 2])
