@@ -25,8 +25,8 @@ def cpu() -> dict[str, Any]:
         python -m adaptive_style_tf.train --artist cezanne --profile cpu
 
     Time: 16,000 steps of the warm start, 1,500 of the discriminator alone and 3,000 of the networks
-    in turn. The shipped Cezanne took 102 minutes on two AMD EPYC cores with such settings, in three
-    runs; in one go they have not been run to their end.
+    in turn. The shipped Cezanne took less than three hours on two AMD EPYC cores with such
+    settings, in several runs; in one go they have not been run to their end.
 
     To expect: content kept, strokes along the edges and in flat skies, dark contours, the painter's
     colors, within surfaces too (docs/training.md has what was tried).

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from adaptive_style_tf.training.brushwork import (
     colored,
+    crisp,
     dark_lines,
     painted,
     usual_strength,
@@ -49,6 +50,14 @@ def test_of_a_gray_photograph_streaks_have_the_colors_too():
     gray = noise(256).mean(axis=-1, keepdims=True) + noise(256, 3e-3, seed=1)
     found = np.asarray(colored(tf.constant(gray.astype(np.float32)), STREAKS)).reshape(-1, 3)
     assert np.cov(found.T) == pytest.approx(np.asarray(STREAKS), rel=0.15, abs=1e-3)
+
+
+def test_what_is_fine_in_brightness_is_strengthened_and_color_is_not():
+    waves = stripes(0, wavelength=8)
+    # A Gaussian of 1 px leaves exp(-2 (pi / 8)^2) = 0.735 of them, and 0.9 of the rest is added.
+    np.testing.assert_allclose(crisp(waves)[:, 8:-8], 1.239 * waves[:, 8:-8], atol=5e-3)
+    colors = waves * np.float32([1, -1, 0])
+    np.testing.assert_allclose(crisp(colors), colors, atol=1e-6)
 
 
 def test_a_dark_line_is_found_and_a_bright_one_is_not():
