@@ -23,7 +23,7 @@ PAGES_OF_LINKS = [
     "benchmarks/README.md",
     "checkpoints/paul-cezanne/README.md",
 ]
-OF_OTHER_PROGRAMS = {"--logdir", "--rm", "--rest"}
+OF_OTHER_PROGRAMS = {"--depth", "--logdir", "--rm", "--rest"}
 DOORS = ["train", "stylize", "convert", "export", "client", "demo"]
 
 
