@@ -30,6 +30,7 @@ from adaptive_style_tf.training.local_means import gaussian, local_mean
 from adaptive_style_tf.training.palette import (
     AXES,
     Palette,
+    constant,
     in_palette,
     square_root,
     strength_at,
@@ -96,15 +97,15 @@ def painted(photographs: Any, palette: Palette) -> Any:
     strength = usual_strength(surfaces, photographs, palette)
     result = with_streaks(surfaces, photographs, directions, palette, strength)
     contours = smeared(dark_lines(photographs), directions, EDGE_STROKE) * CONTOUR
-    result = result * (1 - contours) + contours * ops.convert_to_tensor(DARK, "float32")
+    result = result * (1 - contours) + contours * constant(DARK)
     result = crisp(means_of_the_most_even(result))  # a stroke is of one color and ends sharply
     return ops.stop_gradient(ops.clip(result, -1.0, 1.0))
 
 
 def usual_strength(surfaces: Any, photographs: Any, palette: Palette) -> Any:
     """Of streaks, `(N, H, W, 1)`: weaker on darks and lights, and where little happens."""
-    brightness = gaussian(ops.mean(surfaces, axis=-1, keepdims=True), AROUND_BRIGHTNESS)
-    gray = gaussian(ops.mean(photographs, axis=-1, keepdims=True), EVEN_BLUR)
+    brightness = gaussian(gray_of(surfaces), AROUND_BRIGHTNESS)
+    gray = gaussian(gray_of(photographs), EVEN_BLUR)
     even = 1 / (1 + local_variance(gray, EVEN_SIDE) / EVEN**2)
     return strength_at(brightness, palette) * (1 - (1 - EVEN_STRENGTH) * even)
 
@@ -113,7 +114,7 @@ def with_streaks(
     surfaces: Any, photographs: Any, directions: Any, palette: Palette, usual: Any
 ) -> Any:
     """Surfaces with what the photographs have of each width over them, smeared."""
-    detail = local_variance(ops.mean(surfaces, axis=-1, keepdims=True), DETAIL_SIDE)
+    detail = local_variance(gray_of(surfaces), DETAIL_SIDE)
     calm = 1 / (1 + detail / DETAIL**2)
     broad = groups(photographs[..., :1] - photographs[..., 2:])  # by red against blue
     seeds = limited(photographs - means_of_the_most_even(photographs, SIDES), USUAL_SEED)
@@ -133,24 +134,24 @@ def colored(streaks: Any, colors: Any) -> Any:
     Args:
         colors: the covariance `(3, 3)` of streaks in paintings.
     """
-    gray = ops.mean(streaks, axis=-1, keepdims=True)
-    chroma = ops.matmul(streaks - gray, ops.convert_to_tensor(AXES[1:].T, "float32"))
+    gray = gray_of(streaks)
+    chroma = ops.matmul(streaks - gray, constant(AXES[1:].T))
     # Of photographs gray is the strongest by far: both to one strength, and no peaks.
     parts = [of_one_strength(gray, COLOR_SIDE), of_one_strength(chroma, COLOR_SIDE)]
     even = ops.tanh(FULLNESS * ops.concatenate(parts, axis=-1))
     even = even * ops.rsqrt(ops.mean(ops.square(even), axis=(1, 2), keepdims=True) + 1e-2)
-    return ops.matmul(even, ops.convert_to_tensor(AXES @ square_root(colors), "float32"))
+    return ops.matmul(even, constant(AXES @ square_root(colors)))
 
 
 def crisp(pictures: Any) -> Any:
     """Pictures `(N, H, W, 3)` with more of what is fine in their brightness (unsharp masking)."""
-    gray = ops.mean(pictures, axis=-1, keepdims=True)
+    gray = gray_of(pictures)
     return pictures + CRISPNESS * (gray - gaussian(gray, FINE))
 
 
 def dark_lines(photographs: Any) -> Any:
     """Where the photograph is darker than what lies around, `(N, H, W, 1)` in [0, 1]."""
-    gray = ops.mean(photographs, axis=-1, keepdims=True)
+    gray = gray_of(photographs)
     darker = gaussian(gray, AROUND) - gaussian(gray, LINE)
     return ops.clip(STEEP * (darker - DARKER), 0.0, 1.0)
 
@@ -170,3 +171,8 @@ def local_variance(gray: Any, side: int) -> Any:
     """The variance of values `(N, H, W, 1)` in the square around each pixel."""
     variance = local_mean(ops.square(gray), side) - ops.square(local_mean(gray, side))
     return ops.maximum(variance, 0.0)
+
+
+def gray_of(pictures: Any) -> Any:
+    """The mean of the channels, `(N, H, W, 1)`."""
+    return ops.mean(pictures, axis=-1, keepdims=True)

@@ -26,7 +26,7 @@ import numpy.typing as npt
 from keras import ops
 
 from adaptive_style_tf.training.abstraction import abstracted
-from adaptive_style_tf.training.palette import Palette
+from adaptive_style_tf.training.palette import Palette, in_palette
 from adaptive_style_tf.training.regression import FLAT, Floats, Regression, strongest
 
 # Offsets of the normalizations, in standard deviations: at 2, 98 % passes the ReLU.
@@ -198,7 +198,7 @@ def without_mean_and_spread(picture: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def before_the_sigmoid(normalized: npt.NDArray[Any], palette: Palette) -> npt.NDArray[Any]:
     """What the last convolution is to give for the picture in the palette."""
-    colors = normalized * np.asarray(palette.deviation) + np.asarray(palette.mean)
+    colors = in_numpy(in_palette(normalized[np.newaxis], palette))
     result: npt.NDArray[Any] = 2 * np.arctanh(np.clip(colors, -0.98, 0.98))
     return result
 

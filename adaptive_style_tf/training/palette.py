@@ -43,8 +43,6 @@ class Palette:
             a, b, c of a g^2 + b g + c. Darks and lights of paintings are calmer than what lies
             between.
         tones: the mean color at each gray g, along the second and the third of AXES, likewise.
-            None: that of the photograph, brought to mean and deviation channel by channel, which
-            makes darks and lights more colorful than paintings have them.
     """
 
     mean: Color
@@ -52,7 +50,7 @@ class Palette:
     strokes: tuple[Covariance, Covariance, Covariance] = (NONE, NONE, NONE)
     surfaces: tuple[Covariance, Covariance] = (NONE, NONE)
     strengths: Color = (0.0, 0.0, 1.0)
-    tones: tuple[Color, Color] | None = None
+    tones: tuple[Color, Color] = ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
 
 
 def measured_palette(paintings: Iterable[npt.NDArray[np.float32]]) -> Palette:
@@ -153,23 +151,21 @@ def strength_at(gray: Any, palette: Palette) -> Any:
 def in_palette(pictures: Any, palette: Palette, saturation: float = 1.0) -> Any:
     """The pictures in the palette's colors, clipped to [-1, 1].
 
-    Each channel gets the palette's mean and deviation. A gray picture would have the colors of a
-    line then, which is as blue in the darks as it is yellow in the lights; in its place come the
-    palette's tones.
+    Gray gets the palette's mean and deviation, and each gray its tone. (With the mean and deviation
+    of each channel a gray picture would have the colors of a line, as blue in the darks as it is
+    yellow in the lights.) How far a color lies from its tone is what it lies beside gray in the
+    picture, by the deviations of the channels.
 
     Args:
         pictures: `(N, H, W, 3)`.
-        saturation: by which the distance of each color from its gray, or from its gray's tone, is
-            multiplied.
+        saturation: by which the distance of each color from its tone is multiplied.
     """
     mean, variance = ops.moments(pictures, axes=(1, 2), keepdims=True)
-    normalized = (pictures - mean) * ops.rsqrt(variance + 1e-5)
-    moved = normalized * constant(palette.deviation) + constant(palette.mean)
-    gray = ops.mean(moved, axis=-1, keepdims=True)
-    if palette.tones is None:
-        return ops.clip(gray + saturation * (moved - gray), -1.0, 1.0)
-    along = (gray - np.mean(palette.mean)) / max(np.mean(palette.deviation), 1e-6)
-    beside = moved - (along * constant(palette.deviation) + constant(palette.mean))
+    spread = (pictures - mean) * ops.rsqrt(variance + 1e-5) * constant(palette.deviation)
+    brighter = ops.mean(spread, axis=-1, keepdims=True)
+    shares = np.asarray(palette.deviation) / max(float(np.mean(palette.deviation)), 1e-6)
+    beside = spread - brighter * constant(shares)  # without what a gray picture has of colors
+    gray = brighter + float(np.mean(palette.mean))
     powers = ops.concatenate([ops.square(gray), gray, ops.ones_like(gray)], axis=-1)
     tones = ops.matmul(powers, constant(np.transpose(palette.tones) @ AXES[1:]))
     return ops.clip(gray + tones + saturation * beside, -1.0, 1.0)

@@ -80,11 +80,12 @@ def test_a_dark_line_is_found_and_a_bright_one_is_not():
     assert np.abs(dark_lines(tf.constant(-picture)))[0, :, 31].max() == 0
 
 
-def test_a_flat_picture_has_the_palettes_mean_and_no_strokes():
-    found = np.asarray(painted(np.full((1, 64, 64, 3), 0.4, np.float32), PALETTE))
-    # By hand: the mean's gray is -1/30, and colors lie 1.3 times as far from it.
-    mean = np.array([0.14, 0.01, -0.25])
-    np.testing.assert_allclose(found, np.broadcast_to(mean, found.shape), atol=0.01)
+def test_a_flat_picture_has_the_tone_of_the_palettes_mean_gray_and_no_strokes():
+    toned = replace(PALETTE, tones=((0.0, 0.0, 0.2), (0.0, 0.0, 0.1)))
+    found = np.asarray(painted(np.full((1, 64, 64, 3), 0.4, np.float32), toned))
+    # By hand: the mean's gray is -1/30; the axes of colors are (1, -1, 0) and (1, 1, -2).
+    colors = 0.2 * np.array([1, -1, 0]) / math.sqrt(2) + 0.1 * np.array([1, 1, -2]) / math.sqrt(6)
+    np.testing.assert_allclose(found, np.broadcast_to(colors - 1 / 30, found.shape), atol=0.01)
 
 
 def test_grain_on_a_flat_picture_becomes_strokes_along_the_slant():
