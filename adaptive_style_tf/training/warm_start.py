@@ -6,8 +6,8 @@ and colors are near the paintings'. The method has no such phase; it is for trai
 short.
 
 The target is the photograph laid down in strokes, see `brushwork`. Absolute brightness and color
-cannot be given back: the encoder normalizes the picture first (REFERENCE 2). So the target has the
-mean and spread of the paintings, per channel.
+cannot be given back: the encoder normalizes the picture first (REFERENCE 2). So the target has
+mean and spread of the paintings' brightness and, at each gray, the color that is usual there.
 """
 
 from typing import Any
